@@ -6,7 +6,7 @@
 //!
 //! | answer | state of the account |
 //! |---|---|
-//! | 200 | it works |
+//! | 200 with a JSON object | it works |
 //! | 4xx with a listed error of the account | that fault |
 //! | 4xx with a listed error of the recipient | it works |
 //! | anything else | unclear |
@@ -17,6 +17,7 @@ use bytes::Bytes;
 use http::Request;
 use platform::signing::{self, Caller};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{AwsConfig, codes, config::SERVICE, request::HEADERS, response::Problem};
 use crate::{
@@ -63,7 +64,9 @@ fn request(account: &Account) -> Result<(Request<Bytes>, Duration), ConfigError>
 
 fn read(answer: &Answer) -> AccountState {
     match answer.status {
-        200 => AccountState::Works { balance: None },
+        200 if serde_json::from_slice::<Map<String, Value>>(&answer.body).is_ok() => {
+            AccountState::Works { balance: None }
+        }
         400..=499 => of_a_problem(answer).unwrap_or_else(|| AccountState::by_status(answer)),
         status => AccountState::Unclear { status },
     }
@@ -101,5 +104,7 @@ mod tests {
             assert_eq!(state(kind, reason), AccountState::Fault(fault), "{kind} {reason}");
         }
         assert_eq!(state("ThrottlingException", ""), AccountState::Unclear { status: 400 });
+        let page = Answer { status: 200, retry_after: None, body: "<html>".into() };
+        assert_eq!(read(&page), AccountState::Unclear { status: 200 });
     }
 }

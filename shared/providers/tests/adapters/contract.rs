@@ -7,8 +7,8 @@ use domain::{
     timestamp::Millis,
 };
 use providers::{
-    Account, BoxFuture, Callback, CallbackError, KINDS, Kind, MAX_RECIPIENTS_PER_CALL, Provider, Submission,
-    Submitted, sandbox::InProcess,
+    Account, AccountState, BoxFuture, Callback, CallbackError, KINDS, Kind, MAX_RECIPIENTS_PER_CALL,
+    Provider, Submission, Submitted, sandbox::InProcess,
 };
 
 use platform::stage::Stage;
@@ -257,6 +257,35 @@ fn an_account_without_its_values_names_them_and_one_with_others_names_those() {
             empty.with("colour", "red").with_secret("shape", "round").connect().unwrap_err().to_string();
         assert!(other.contains("colour") && other.contains("shape"), "{kind}: {other}");
         assert!(!other.contains("red") && !other.contains("round"), "{kind}: {other}");
+    }
+}
+
+#[tokio::test]
+async fn a_check_makes_one_request_without_a_text_and_is_never_mistaken_for_a_success() {
+    for subject in SUBJECTS {
+        let name = subject.kind;
+        let account = |url: &str| (subject.account)(url);
+        if name.check.is_none() {
+            assert_eq!(account("http://127.0.0.1:9").check().await.unwrap(), None, "{name}");
+            continue;
+        }
+        for (answer, expected) in [
+            (answer(401, "no"), AccountState::Fault(AccountFault::Credentials)),
+            (
+                answer(200, "<html>Please sign in to the hotel's network.</html>"),
+                AccountState::Unclear { status: 200 },
+            ),
+            (answer(302, ""), AccountState::Unclear { status: 302 }),
+            (answer(503, "{}"), AccountState::Unclear { status: 503 }),
+            ("HTTP/1.1 2".to_owned(), AccountState::Unreachable),
+        ] {
+            let server = RawServer::answering(answer.as_str());
+            assert_eq!(account(&server.url()).check().await.unwrap(), Some(expected), "{name}: {answer}");
+            assert_eq!(server.requests().len(), 1, "{name}");
+            let recipients = NUMBERS.map(|number| number.to_string());
+            assert!(!recipients.iter().any(|number| server.requests()[0].contains(number)), "{name}");
+        }
+        assert!(Account::new(name, Stage::Test).check().await.is_err(), "{name}: nothing was asked");
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{NUMBERS, TEXT, msisdn, run, submission};
 
-/// Sends four times and prints the SDK's result for each answer, as a line of JSON.
+/// Sends four times and prints the SDK's result for each answer, as a line of JSON; then the application's data.
 const SCRIPT: &str = r#"
 import json, sys
 from africastalking.SMS import SMSService
@@ -31,6 +31,11 @@ send("atsk_test", text, both, "ACME", True)
 send("atsk_test", text, both)
 send("atsk_test", text, both, "NOTOURS")
 send("a wrong key", text, both)
+
+from africastalking.Application import ApplicationService
+application = ApplicationService("acme", "atsk_test")
+application._baseUrl = url + "/version1"
+print(json.dumps(application.fetch_application_data()))
 "#;
 
 #[tokio::test]
@@ -40,8 +45,8 @@ async fn the_official_sdk_accepts_the_fake_and_sends_the_same_request_as_the_ada
     fake.answer_number(msisdn(NUMBERS[1]), 406);
     let url = serve(fake.router()).await.unwrap();
     let seen = run(SCRIPT, vec![url, TEXT.to_owned()]).await;
-    let [with_sender, without_sender, foreign_sender, wrong_key] = seen.as_slice() else {
-        panic!("four answers: {seen:?}");
+    let [with_sender, without_sender, foreign_sender, wrong_key, user] = seen.as_slice() else {
+        panic!("five answers: {seen:?}");
     };
     // The answer of the documented samples.
     let answer = json!({"saw": {"SMSMessageData": {
@@ -58,6 +63,7 @@ async fn the_official_sdk_accepts_the_fake_and_sends_the_same_request_as_the_ada
     let refused = json!({"saw": {"SMSMessageData": {"Message": "InvalidSenderId", "Recipients": []}}});
     assert_eq!(foreign_sender, &refused);
     assert_eq!(wrong_key["saying"], "The supplied authentication is invalid");
+    assert_eq!(user, &json!({"UserData": {"balance": "KES 1785.50"}}));
 
     let sent = &fake.requests()[0];
     assert_eq!(sent.body, request::body(&config(), &submission()));

@@ -13,8 +13,8 @@ use super::{NUMBERS, TEXT, msisdn, run, submission};
 const ACCOUNT_SID: &str = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const AUTH_TOKEN: &str = "f1e2d3c4b5a697887766554433221100";
 
-/// Sends six times and prints the SDK's result for each answer. Then prints the specification's errors about the
-/// adapter's request and the fake's answer.
+/// Sends six times and prints the SDK's result for each answer, and the account's status. Then prints the
+/// specification's errors about the adapter's request and the fake's answer.
 const SCRIPT: &str = r#"
 import json, sys, urllib.parse, urllib.request, base64
 import jsonschema
@@ -41,6 +41,9 @@ send(**{**what, "to": "+254711000002"})
 send(**{**what, "to": "0711"})
 send(**{**what, "body": "x" * 1601})
 send(**what, token="a wrong token")
+client = Client(account, token)
+client.api.base_url = url
+print(json.dumps(client.api.accounts(account).fetch().status))
 
 def plain(schema, document):
     """A schema of OpenAPI 3.0 as JSON Schema: references followed, `nullable` as a type."""
@@ -85,9 +88,10 @@ async fn the_sdk_and_the_specification_accept_the_fake_and_our_request() {
     let arguments = [url, ACCOUNT_SID.into(), AUTH_TOKEN.into(), TEXT.into(), body.clone(), specification];
     let seen = run(SCRIPT, arguments.to_vec()).await;
 
-    let [sent, by_service, opted_out, no_number, too_long, wrong_token, request, answer] = seen.as_slice()
+    let [sent, by_service, opted_out, no_number, too_long, wrong_token, status, request, answer] =
+        seen.as_slice()
     else {
-        panic!("eight lines: {seen:?}");
+        panic!("nine lines: {seen:?}");
     };
     let expected = json!({
         "sid": "SM00000000000000000000000000000001", "status": "queued", "num_segments": "1", "price": null,
@@ -100,6 +104,7 @@ async fn the_sdk_and_the_specification_accept_the_fake_and_our_request() {
     assert_eq!(no_number, &refused(21_211, 400));
     assert_eq!(too_long, &refused(21_617, 400));
     assert_eq!(wrong_token, &refused(20_003, 401));
+    assert_eq!(status, "active");
     assert_eq!((request, answer), (&json!([]), &json!([])), "what the specification finds wrong");
     assert_eq!(sorted(&fake.requests()[0].body), sorted(&body));
     for (name, value) in &fake.requests()[0].headers {
