@@ -1,7 +1,7 @@
 //! Asks a provider about an account without handing a text over: a request that costs nothing.
 //!
-//! Called by the operator's `sms account check`; no function calls it. Each kind that can be asked has a [`Check`] in the
-//! `check.rs` of its folder.
+//! Called by the operator's `sms account check`; no function calls it. Each kind that can be asked has a [`Check`] in
+//! the `check.rs` of its folder.
 
 use std::time::Duration;
 
@@ -16,13 +16,16 @@ use crate::{account::Account, answer::Answer, config::ConfigError};
 /// Longest balance that is shown; `KES 1785.5000` has 13 characters.
 const MAX_BALANCE: usize = 40;
 
+/// A request with the longest time of its call; else every value that is missing or wrong.
+pub(crate) type CheckRequest = Result<(Request<Bytes>, Duration), ConfigError>;
+
 /// How a kind is asked about an account. Both parts are pure.
 #[derive(Clone, Copy)]
 pub struct Check {
     /// What the request asks for, as the object of "asks for".
     pub asks_for: &'static str,
     /// The request, and the longest time of the call.
-    pub(crate) request: fn(&Account) -> Result<(Request<Bytes>, Duration), ConfigError>,
+    pub(crate) request: fn(&Account) -> CheckRequest,
     /// What an answer means.
     pub(crate) read: fn(&Answer) -> AccountState,
 }

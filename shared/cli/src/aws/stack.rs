@@ -1,5 +1,5 @@
-//! Reads the parameters and outputs of a deployed stack with one signed request to CloudFormation, because the SDK's client takes
-//! minutes to build.
+//! Reads the parameters and outputs of a deployed stack with one signed request to CloudFormation, because the SDK's
+//! client takes minutes to build.
 
 use std::time::Duration;
 

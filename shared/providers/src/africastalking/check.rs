@@ -7,8 +7,6 @@
 //! | 401 | the credentials are refused |
 //! | anything else | unclear |
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use domain::outcome::AccountFault;
 use http::{HeaderValue, Request, header::ACCEPT};
@@ -18,8 +16,7 @@ use super::{AfricasTalkingConfig, request::API_KEY};
 use crate::{
     account::Account,
     answer::Answer,
-    check::{AccountState, Check},
-    config::ConfigError,
+    check::{AccountState, Check, CheckRequest},
 };
 
 pub(super) const CHECK: Check = Check { asks_for: "the balance", request, read };
@@ -36,7 +33,7 @@ struct User {
     balance: String,
 }
 
-fn request(account: &Account) -> Result<(Request<Bytes>, Duration), ConfigError> {
+fn request(account: &Account) -> CheckRequest {
     let config = AfricasTalkingConfig::new(account)?;
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = config.user().clone();

@@ -1,5 +1,5 @@
-//! A text that AWS checks and does not send (`SendTextMessage` with `DryRun`), which is free. Pure but for the time of its
-//! signature.
+//! A text that AWS checks and does not send (`SendTextMessage` with `DryRun`), which is free. Pure but for the time of
+//! its signature.
 //!
 //! It goes to a number of AWS's own simulator. That AWS does not send to that number (a sandbox without it, a sender id
 //! that its country does not know) says nothing against the account.
@@ -11,10 +11,6 @@
 //! | 4xx with a listed error of the recipient | it works |
 //! | anything else | unclear |
 
-use std::time::Duration;
-
-use bytes::Bytes;
-use http::Request;
 use platform::signing::{self, Caller};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,8 +19,7 @@ use super::{AwsConfig, codes, config::SERVICE, request::HEADERS, response::Probl
 use crate::{
     account::Account,
     answer::Answer,
-    check::{AccountState, Check},
-    config::ConfigError,
+    check::{AccountState, Check, CheckRequest},
     meaning::Meaning,
 };
 
@@ -44,7 +39,7 @@ struct DryRun<'a> {
     dry_run: bool,
 }
 
-fn request(account: &Account) -> Result<(Request<Bytes>, Duration), ConfigError> {
+fn request(account: &Account) -> CheckRequest {
     let config = AwsConfig::new(account)?;
     let body = serde_json::to_string(&DryRun {
         destination_phone_number: SIMULATOR,

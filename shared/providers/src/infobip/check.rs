@@ -1,7 +1,7 @@
 //! The balance (`GET /account/1/balance`). Pure.
 //!
-//! A key has scopes: one that may send need not be allowed to read the balance, which is then answered 403. Accounts may be
-//! paid afterwards, so a balance of zero is no fault.
+//! A key has scopes: one that may send need not be allowed to read the balance, which is then answered 403. Accounts
+//! may be paid afterwards, so a balance of zero is no fault.
 //!
 //! | answer | state of the account |
 //! |---|---|
@@ -9,8 +9,6 @@
 //! | 401 | the credentials are refused |
 //! | 403 | the key may not ask |
 //! | anything else | unclear |
-
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{
@@ -24,8 +22,7 @@ use super::InfobipConfig;
 use crate::{
     account::Account,
     answer::Answer,
-    check::{AccountState, Check},
-    config::ConfigError,
+    check::{AccountState, Check, CheckRequest},
 };
 
 pub(super) const CHECK: Check =
@@ -39,7 +36,7 @@ struct Balance {
     currency: String,
 }
 
-fn request(account: &Account) -> Result<(Request<Bytes>, Duration), ConfigError> {
+fn request(account: &Account) -> CheckRequest {
     let config = InfobipConfig::new(account)?;
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = config.balance().clone();

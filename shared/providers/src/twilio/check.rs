@@ -1,7 +1,7 @@
 //! The account itself (`GET /2010-04-01/Accounts/{sid}.json`). Pure.
 //!
-//! Its status is asked for instead of its balance: Twilio suspends an account whose balance is used up, and a subaccount
-//! has no balance of its own.
+//! Its status is asked for instead of its balance: Twilio suspends an account whose balance is used up, and a
+//! subaccount has no balance of its own.
 //!
 //! | answer | state of the account |
 //! |---|---|
@@ -10,8 +10,6 @@
 //! | 4xx with a listed code of a fault | that fault |
 //! | 401 | the credentials are refused |
 //! | anything else | unclear |
-
-use std::time::Duration;
 
 use bytes::Bytes;
 use domain::outcome::AccountFault;
@@ -25,8 +23,7 @@ use super::{TwilioConfig, codes};
 use crate::{
     account::Account,
     answer::Answer,
-    check::{AccountState, Check},
-    config::ConfigError,
+    check::{AccountState, Check, CheckRequest},
     meaning::Meaning,
 };
 
@@ -42,7 +39,7 @@ struct Problem {
     code: u32,
 }
 
-fn request(account: &Account) -> Result<(Request<Bytes>, Duration), ConfigError> {
+fn request(account: &Account) -> CheckRequest {
     let config = TwilioConfig::new(account)?;
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = config.account().clone();
