@@ -1,4 +1,4 @@
-//! Messages that wait for too long, and those that nobody can read.
+//! Messages that wait for too long, and a message of the queue of reports that is not a report.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn batches_and_reports_that_wait_for_too_long_ring() {
 }
 
 #[tokio::test]
-async fn a_message_among_the_reports_that_nobody_understands_rings() {
+async fn a_message_that_is_not_a_report_rings() {
     let world = World::start().await;
     platform::telemetry::record();
     world.poison_reports("not a report").await;

@@ -1,5 +1,5 @@
-//! CloudWatch's metric math, as far as the template's alarms use it: `SUM(METRICS())`, `FILL(id, number)`, ids, numbers,
-//! `+` and `-`. (Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics".)
+//! CloudWatch's metric math, as far as the template's alarms use it: `SUM(METRICS())`, `FILL(id, number)`, ids,
+//! numbers, `+` and `-`. (Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics".)
 
 use std::{iter::Peekable, str::Chars};
 
