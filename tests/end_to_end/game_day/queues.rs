@@ -13,10 +13,14 @@ use super::{campaign_to, ringing};
 /// Counts of a minute.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// The name of the queue that a variable of the functions has the address of.
+fn queue_of(world: &World, variable: &str) -> String {
+    world.stack.variables()[variable].rsplit('/').next().expect("a queue has a name").to_owned()
+}
+
 /// The ages of a queue's oldest message, as CloudWatch counts them by minute, until its alarm rings.
-async fn ages_until_ringing(world: &World, queue: &str, name: &str) -> Vec<f64> {
-    let (sqs, url) = (world.stack.sqs().expect("it is embedded").queues(), &world.stack.variables()[queue]);
-    let queue = url.rsplit('/').next().expect("a queue has a name");
+fn ages_until_ringing(world: &World, queue: &str, name: &str) -> Vec<f64> {
+    let sqs = world.stack.sqs().expect("it is embedded").queues();
     let mut ages = Vec::new();
     while !Minutes::of_aws("ApproximateAgeOfOldestMessage", &ages).rings(&alarm(name)) {
         sqs.skip(MINUTE).unwrap();
@@ -31,16 +35,23 @@ async fn batches_and_reports_that_wait_for_too_long_ring() {
     let world = World::start_small().await;
     // A send of more than a hundred has the queue whose age is watched.
     campaign_to(&world, &phones(0..110)).await;
-    let ages = ages_until_ringing(&world, "BATCHES_QUEUE_URL", "BatchesAgeAlarm").await;
+    let ages = ages_until_ringing(&world, &queue_of(&world, "BATCHES_QUEUE_URL"), "BatchesAgeAlarm");
     assert_eq!(ages.iter().filter(|age| **age > 1_800.0).count(), 5, "{ages:?}");
     world.drain().await;
     assert_eq!(world.status(1).await["sent_count"], 110);
 
     world.report_without_applying().await;
-    let ages = ages_until_ringing(&world, "RECEIPTS_QUEUE_URL", "ReceiptsAgeAlarm").await;
+    let receipts = queue_of(&world, "RECEIPTS_QUEUE_URL");
+    let ages = ages_until_ringing(&world, &receipts, "ReceiptsAgeAlarm");
     assert_eq!(ages.iter().filter(|age| **age > 900.0).count(), 5, "{ages:?}");
     world.drain().await;
     assert_eq!(world.status(1).await["delivered_count"], 110);
+
+    world.stack.put_aws_events(vec!["{}".to_owned()]).await.unwrap();
+    // No variable has its address: only AWS puts messages into it.
+    let events = receipts.replace("receipts", "aws-events");
+    let ages = ages_until_ringing(&world, &events, "AwsEventsAgeAlarm");
+    assert_eq!(ages.iter().filter(|age| **age > 900.0).count(), 5, "{ages:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use domain::msisdn::Msisdn;
 use http::Method;
 use platform::telemetry;
+use serde_json::json;
 use tests::{World, phones};
 
 use super::{campaign_to, ringing};
@@ -11,12 +12,12 @@ use crate::africastalking::start;
 /// A status code that Africa's Talking does not document.
 const UNLISTED: u16 = 199;
 
-/// Calls back with a form.
-async fn call_back(world: &World, form: &str) {
+/// Calls back with a form, which is answered with a status.
+async fn call_back(world: &World, form: &str, status: u16) {
     let header = [("content-type", "application/x-www-form-urlencoded")];
     let api = world.api.without_key();
     let answer = api.call(Method::POST, &world.africastalking_callback(), &header, form.to_owned()).await;
-    assert_eq!(answer.status.as_u16(), 200, "{form}: {}", answer.text());
+    assert_eq!(answer.status.as_u16(), status, "{form}: {}", answer.text());
 }
 
 #[tokio::test]
@@ -32,10 +33,17 @@ async fn codes_and_reports_that_are_not_listed_or_name_no_number_ring() {
     let row = world.message_of(1, numbers[1].trim_start_matches('+')).await;
     let id = row["provider_message_id"].as_str().unwrap();
     let mobile = row["mobile"].as_str().unwrap();
-    call_back(&world, &format!("id={id}&status=Teleported&phoneNumber=%2B{mobile}")).await;
+    call_back(&world, &format!("id={id}&status=Teleported&phoneNumber=%2B{mobile}"), 200).await;
     assert_eq!(ringing(), ["UnlistedReportsAlarm"]);
-    call_back(&world, &format!("id={id}&status=Success&phoneNumber=somebody")).await;
+    call_back(&world, &format!("id={id}&status=Success&phoneNumber=somebody"), 200).await;
     assert_eq!(ringing(), ["UnplacedReportsAlarm"]);
-    call_back(&world, &format!("id={id}&status=Success&phoneNumber=%2B{mobile}")).await;
+    call_back(&world, &format!("id={id}&phoneNumber=%2B{mobile}"), 400).await;
+    assert_eq!(ringing(), ["MalformedCallbacksAlarm"]);
+    call_back(&world, &format!("id={id}&status=Success&phoneNumber=%2B{mobile}"), 200).await;
     assert_eq!(ringing(), Vec::<String>::new());
+
+    let event = json!({"eventType": "TEXT_TELEPORTED", "messageId": "m", "context": {}});
+    world.stack.put_aws_events(vec![event.to_string()]).await.unwrap();
+    world.stack.poll_aws_events().await.unwrap();
+    assert_eq!(ringing(), ["UnlistedEventsAlarm"]);
 }
