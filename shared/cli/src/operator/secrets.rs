@@ -68,6 +68,13 @@ impl SecretText {
     pub fn text(&self) -> String {
         Value::Object(self.0.clone()).to_string()
     }
+
+    /// The secrets of an account.
+    pub fn secrets_of(&self, account: AccountName) -> BTreeMap<String, String> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let own = self.0.get(account.as_str()).and_then(Value::as_object);
+        own.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+    }
 }
 
 /// The document with new secrets of an account, which replace those of the same name.
@@ -204,6 +211,7 @@ mod tests {
         let merged = merge_secrets(SecretText::parse(text).unwrap(), AccountName::new("one"), new.clone());
         let expected = text.replace(r#""api_key":"a""#, r#""api_key":"n""#);
         assert_eq!(merged.text(), expected);
+        assert_eq!(merged.secrets_of(AccountName::new("one"))["api_key"], "n");
         let merged = merge_secrets(SecretText::parse("{}").unwrap(), AccountName::new("one"), new);
         assert_eq!(merged.text(), r#"{"one":{"api_key":"n"}}"#);
         assert!(SecretText::parse("atsk_0").is_err());
