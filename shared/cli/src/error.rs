@@ -378,6 +378,7 @@ const fn code_of_file(error: &FileError) -> &'static str {
         FileError::Text(_) => "unreadable_text",
         FileError::Workbook(WorkbookError::Protected) => "protected_workbook",
         FileError::Workbook(WorkbookError::Damaged) => "damaged_workbook",
+        FileError::Workbook(WorkbookError::NoValue { .. }) => "formula_without_value",
         FileError::Workbook(WorkbookError::UnknownSheet { .. }) | FileError::NoSheets(_) => "unknown_sheet",
         FileError::Workbook(WorkbookError::NoSheet) | FileError::EmptySheet { .. } | FileError::NoRows => {
             "empty_file"

@@ -13,6 +13,8 @@ pub enum Foreign {
     OpenDocument,
     /// `.numbers` of Apple.
     Numbers,
+    /// `.docx` and `.odt` of word processors.
+    TextDocument,
     /// Another zip archive.
     Archive,
     /// Compressed by gzip.
@@ -28,6 +30,8 @@ pub enum Foreign {
     Json,
     /// Rich text, of a word processor.
     RichText,
+    /// The messages of a chat, as WhatsApp exports them.
+    Chat,
     Image,
 }
 
@@ -66,6 +70,8 @@ impl Foreign {
             Self::Numbers
         } else if holds(b"xl/") {
             Self::Workbook
+        } else if holds(b"word/document.xml") || holds(b"opendocument.text") {
+            Self::TextDocument
         } else {
             Self::Archive
         }
@@ -86,6 +92,7 @@ impl Foreign {
             _ if start.starts_with("<?xml") => Some(Self::Xml),
             _ if start.starts_with("begin:vcard") => Some(Self::VCard),
             _ if is_json => Some(Self::Json),
+            _ if start.lines().next().is_some_and(is_chat_message) => Some(Self::Chat),
             _ => None,
         }
     }
@@ -101,11 +108,22 @@ impl Foreign {
             Self::Html | Self::Xml => "Open it in a spreadsheet, and save it as \"CSV UTF-8\"",
             Self::VCard => "Export the contacts as CSV",
             Self::Json => "Send it with the Content-Type application/json",
-            Self::Pdf | Self::RichText | Self::Image => {
+            Self::Chat => "Export the contacts of the phone as CSV, for example with Google Contacts",
+            Self::Pdf | Self::RichText | Self::TextDocument | Self::Image => {
                 "Export the contacts as CSV from the program that holds them"
             }
         }
     }
+}
+
+/// `28/11/2026, 14:05 - Amina: …`, `[28.11.26, 14:05:33] Amina: …`
+fn is_chat_message(line: &str) -> bool {
+    let line = line.trim_start_matches(['[', '\u{200e}']);
+    let Some((date, rest)) = line.split_once(", ") else { return false };
+    let is_date = date.len() >= 6 && date.chars().all(|c| c.is_ascii_digit() || "/.-".contains(c));
+    let Some((time, text)) = rest.split_once("] ").or_else(|| rest.split_once(" - ")) else { return false };
+    let is_time = time.starts_with(|c: char| c.is_ascii_digit()) && time.contains(':');
+    is_date && is_time && time.len() <= 16 && text.contains(' ')
 }
 
 impl fmt::Display for Foreign {
@@ -123,6 +141,8 @@ impl fmt::Display for Foreign {
             Self::VCard => "a vCard file (.vcf)",
             Self::Json => "JSON",
             Self::RichText => "a rich text document (.rtf)",
+            Self::TextDocument => "a document of a word processor",
+            Self::Chat => "an exported chat",
             Self::Image => "an image",
         })
     }
@@ -134,11 +154,15 @@ mod tests {
 
     #[test]
     fn a_file_of_another_kind_is_known_by_its_beginning() {
-        let cases: [(&[u8], Foreign); 12] = [
+        let cases: [(&[u8], Foreign); 16] = [
             (b"PK\x03\x04\x14\x00 xl/workbook.xml", Foreign::Workbook),
             (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK", Foreign::OpenDocument),
             (b"PK\x03\x04 Index/Document.iwa", Foreign::Numbers),
             (b"PK\x03\x04 contacts.csv", Foreign::Archive),
+            (b"PK\x03\x04 word/document.xml", Foreign::TextDocument),
+            (b"28/11/2026, 14:05 - Amina: Karibu, 0712345678", Foreign::Chat),
+            (b"\xef\xbb\xbf\xe2\x80\x8e[28.11.26, 2:05:33\xe2\x80\xafPM] Amina: Karibu", Foreign::Chat),
+            (b"11/28/26, 2:05 PM - Messages are end-to-end encrypted", Foreign::Chat),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Foreign::OldWorkbook),
             (b"%PDF-1.7", Foreign::Pdf),
             (b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><html>", Foreign::Html),
@@ -151,7 +175,16 @@ mod tests {
         for (bytes, kind) in cases {
             assert_eq!(Foreign::of(bytes), Some(kind), "{kind}");
         }
-        for text in ["", "phone\n0712345678", "PK,phone\n", "[phone],name\n", "<phone>,name\n", "{phone},x"] {
+        for text in [
+            "",
+            "28/11/2026, 14:05,phone",
+            "1, 2 - phone",
+            "phone\n0712345678",
+            "PK,phone\n",
+            "[phone],name\n",
+            "<phone>,name\n",
+            "{phone},x",
+        ] {
             assert_eq!(Foreign::of(text.as_bytes()), None, "{text}");
         }
     }

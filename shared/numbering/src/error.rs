@@ -32,9 +32,12 @@ pub enum NumberError {
     /// A date or a time.
     #[error("a date or a time, not a phone number")]
     Date,
-    /// An amount of money, or a number with decimals.
-    #[error("an amount, not a phone number")]
+    /// An amount of money, a quantity, or a number with decimals.
+    #[error("an amount or a quantity, not a phone number")]
     Amount,
+    /// The number of a bank account.
+    #[error("a bank account number (IBAN), not a phone number")]
+    BankAccount,
     /// A number below zero.
     #[error("a negative number, not a phone number")]
     Negative,

@@ -1,6 +1,6 @@
 //! A sheet of a workbook (Excel, LibreOffice) as separated text.
 
-use std::io::Cursor;
+use std::{collections::HashSet, io::Cursor};
 
 use calamine::{
     Data, Error, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsb,
@@ -34,6 +34,14 @@ pub enum WorkbookError {
         /// The existing sheets.
         sheets: Vec<String>,
     },
+    /// A program wrote a formula and not its value: read as a blank cell, a contact would lose its number.
+    #[error(
+        "the workbook has a formula without its value in cell {cell}: open it in a spreadsheet, and save it there"
+    )]
+    NoValue {
+        /// As a spreadsheet names it: `B4`.
+        cell: String,
+    },
 }
 
 /// The sheet that is read. No `Debug`: it holds contacts.
@@ -46,6 +54,9 @@ pub struct Sheet {
 }
 
 type Workbook<'a> = Sheets<Cursor<&'a [u8]>>;
+
+/// A row and a column, from 0.
+type Position = (u32, u32);
 
 /// Reads the sheet of a name, or the first one that is visible.
 ///
@@ -109,9 +120,9 @@ fn cells(workbook: &mut Workbook<'_>, name: &str) -> Result<String, WorkbookErro
     let mut text = SheetText::default();
     match workbook {
         Sheets::Xlsx(workbook) => {
-            let mut reader = workbook.worksheet_cells_reader(name).map_err(xlsx)?;
-            while let Some(cell) = reader.next_cell().map_err(xlsx)? {
-                text.put(cell.get_position(), &Data::from(cell.get_value().clone()))?;
+            let empty = put_cells(&mut text, workbook, name)?;
+            if let Some(position) = formula_among(&empty, workbook, name)? {
+                return Err(WorkbookError::NoValue { cell: cell_name(position) });
             }
         }
         Sheets::Xlsb(workbook) => {
@@ -135,6 +146,53 @@ fn cells(workbook: &mut Workbook<'_>, name: &str) -> Result<String, WorkbookErro
     Ok(text.finish())
 }
 
+/// Writes the cells of a sheet; returns those without a value.
+fn put_cells(
+    text: &mut SheetText,
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+) -> Result<HashSet<Position>, WorkbookError> {
+    let mut empty = HashSet::new();
+    let mut reader = workbook.worksheet_cells_reader(name).map_err(xlsx)?;
+    while let Some(cell) = reader.next_cell().map_err(xlsx)? {
+        let (position, value) = (cell.get_position(), Data::from(cell.get_value().clone()));
+        text.put(position, &value)?;
+        if value == Data::Empty {
+            empty.insert(position);
+        }
+    }
+    Ok(empty)
+}
+
+/// The first of these cells that holds a formula.
+fn formula_among(
+    cells: &HashSet<Position>,
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+) -> Result<Option<Position>, WorkbookError> {
+    if cells.is_empty() {
+        return Ok(None);
+    }
+    let mut reader = workbook.worksheet_cells_reader(name).map_err(xlsx)?;
+    while let Some(formula) = reader.next_formula().map_err(xlsx)? {
+        let position = formula.get_position();
+        if !formula.get_value().is_empty() && cells.contains(&position) {
+            return Ok(Some(position));
+        }
+    }
+    Ok(None)
+}
+
+/// `A1`, `AB12`
+fn cell_name((row, column): Position) -> String {
+    let (mut letters, mut rest) = (String::new(), column + 1);
+    while let Some(digit) = rest.checked_sub(1) {
+        letters.insert(0, char::from(b'A' + (digit % 26) as u8));
+        rest = digit / 26;
+    }
+    format!("{letters}{}", u64::from(row) + 1)
+}
+
 /// The text of a sheet, written cell by cell.
 #[derive(Default)]
 struct SheetText {
@@ -145,7 +203,7 @@ struct SheetText {
 
 impl SheetText {
     /// Writes a cell that comes after the cells before it, in the order in which spreadsheets store them.
-    fn put(&mut self, (row, column): (u32, u32), value: &Data) -> Result<(), WorkbookError> {
+    fn put(&mut self, (row, column): Position, value: &Data) -> Result<(), WorkbookError> {
         let value = shown(value);
         if value.is_empty() {
             return Ok(());
@@ -235,6 +293,12 @@ mod tests {
         assert_eq!(at(45_943.5, ExcelDateTimeType::DateTime), "2025-10-13 12:00:00");
         assert_eq!(at(0.25, ExcelDateTimeType::DateTime), "06:00:00");
         assert_eq!(at(1.5, ExcelDateTimeType::TimeDelta), "36:00:00");
+    }
+
+    #[test]
+    fn cells_are_named_as_a_spreadsheet_names_them() {
+        let names = [(0, 0), (3, 1), (9, 25), (9, 26), (0, 701), (1_048_575, 16_383)].map(cell_name);
+        assert_eq!(names, ["A1", "B4", "Z10", "AA10", "ZZ1", "XFD1048576"]);
     }
 
     #[test]

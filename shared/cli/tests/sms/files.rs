@@ -68,6 +68,8 @@ fn numbers_of_workbooks_of_every_program_keep_all_digits() {
     }
     let protected = refusal(&api, &api.import(&workbook("protected.xlsx"), &[]));
     assert!(protected.contains("protected by a password"), "{protected}");
+    let formula = refusal(&api, &api.import(&workbook("formula.xlsx"), &[]));
+    assert!(formula.contains("a formula without its value in cell A3"), "{formula}");
 }
 
 #[test]

@@ -1,5 +1,12 @@
 //! Cells that are a date or a time.
 
+use super::is_among;
+
+/// Words beside the digits of a time.
+const CLOCK_WORDS: &str = "am pm a m p h hrs";
+/// In Swahili and French, where they are others.
+const OTHER_MONTHS: &str = "januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba janvier \
+    février mars avril mai juin juillet août septembre octobre novembre décembre";
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -26,6 +33,9 @@ pub fn is_date(text: &str) -> bool {
     let groups = Groups::of(text);
     let has_words = text.contains(char::is_alphabetic);
     is_numeric_date(&groups)
+        || is_month_of_year(&groups)
+        || is_clock(text, &groups)
+        || (text.contains('年') && text.contains('月'))
         || (!has_words && is_time(&groups.digits, &groups.between))
         || is_named_month(text, &groups)
 }
@@ -49,10 +59,28 @@ fn is_numeric_date(groups: &Groups<'_>) -> bool {
     let is_one_separator = left.trim() == right.trim() && left.trim().chars().count() <= 1;
     let is_short_year =
         third.len() == 2 && matches!(left.trim(), "-" | "/" | ".") && groups.digits.len() == 3;
-    let is_date = (is_year(first) && is_day_and_month(second, third))
+    let is_persian =
+        matches!(left.trim(), "-" | "/") && first.len() == 4 && matches!(first.get(..2), Some("13" | "14"));
+    let is_date = ((is_year(first) || is_persian) && is_day_and_month(second, third))
         || ((is_year(third) || is_short_year) && is_day_and_month(first, second));
     let is_time = time.is_empty() || gaps.split_first().is_some_and(|(_, gaps)| is_time(time, gaps));
     is_one_separator && is_date && is_time
+}
+
+/// `11/2026`, `2026-11`
+fn is_month_of_year(groups: &Groups<'_>) -> bool {
+    let ([one, other], ["/" | "-" | "."]) = (groups.digits.as_slice(), groups.between.as_slice()) else {
+        return false;
+    };
+    (is_year(one) && in_range(other, 1..=12)) || (is_year(other) && in_range(one, 1..=12))
+}
+
+/// `2:05 PM`, `5pm`, `14h05`, `8am-5pm`
+fn is_clock(text: &str, groups: &Groups<'_>) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).peekable();
+    let is_short =
+        (1..=4).contains(&groups.digits.len()) && groups.digits.iter().all(|group| group.len() <= 2);
+    is_short && words.peek().is_some() && words.all(|word| is_among(CLOCK_WORDS, word))
 }
 
 /// `14:05`, `14:05:33.120`, with an offset or without
@@ -74,9 +102,8 @@ fn is_named_month(text: &str, groups: &Groups<'_>) -> bool {
 
 fn is_month(word: &str) -> bool {
     let word = word.to_lowercase();
-    MONTHS
-        .iter()
-        .any(|month| word == *month || (word.len() >= 3 && word.len() <= 4 && month.starts_with(&word)))
+    let is_abbreviation = |month: &&str| (3..=4).contains(&word.len()) && month.starts_with(&word);
+    MONTHS.iter().any(|month| word == *month || is_abbreviation(month)) || is_among(OTHER_MONTHS, &word)
 }
 
 fn is_day_and_month(one: &str, other: &str) -> bool {

@@ -4,6 +4,7 @@
 //! and a date or an amount of money as a number. A person sees at once that such cells are not phone numbers; these are
 //! the rules for that. They know no country and no length of its numbers.
 
+mod bank_account;
 mod coordinates;
 mod date;
 mod mask;
@@ -78,6 +79,8 @@ fn plain(cell: &str) -> Option<Digits> {
 fn read_text(text: &str) -> Result<Found, NumberError> {
     if is_among(PLACEHOLDERS, text) {
         Err(NumberError::Placeholder)
+    } else if bank_account::is_iban(text) {
+        Err(NumberError::BankAccount)
     } else if date::is_date(text) {
         Err(NumberError::Date)
     } else if coordinates::is_coordinates(text) {

@@ -7,11 +7,12 @@ use crate::NumberError;
 
 /// Words that make a number a quantity, besides the codes of currencies: names of currencies, and units.
 const QUANTITY_WORDS: &str = "ksh kshs ush ushs tsh tshs frw birr naira cedi cedis cfa fcfa rs rupee rupees sh shs \
-    shilling shillings dollar dollars euro euros pound pounds kwacha dirham dirhams riyal riyals yen yuan kg km pcs";
+    shilling shillings dollar dollars euro euros pound pounds kwacha dirham dirhams riyal riyals yen yuan kg km pcs ریال ريال تومان درهم دينار جنيه";
 /// Words that make a number a quantity unless it begins like a phone number, because they are also names and remarks.
 const AMBIGUOUS_WORDS: &str = "k mn mln mio mil million millions milioni bn billion billions bilioni thousand thousands \
-    elfu lakh lakhs laki crore crores rand franc francs";
-/// Codes of currencies that are also words or names. In capitals they are treated as ambiguous words.
+    elfu lakh lakhs laki crore crores rand franc francs pts points litre litres liter liters tonne tonnes";
+/// Codes of currencies that are words or names too. In capitals, and as the only word of a cell in small letters, they are
+/// as the ambiguous words: `Bob 712345678` has a name, and `712345678 all day` a remark.
 const CODES_THAT_ARE_WORDS: &str = "all ang aud bam bob cad cop cup dop gel gip lak mad mop mur nad pab pen ron sar sek \
     sos stn top try wst";
 /// A whole number with this many digits is more likely a phone number with decimals than a quantity.
@@ -25,7 +26,9 @@ const MOST_DECIMALS: usize = 3;
 const UNROUNDED_DIGITS: usize = 11;
 /// Most digits of a phone number.
 const MOST_DIGITS: usize = 15;
-/// Digits before and after a comma that are two phone numbers.
+/// Digits before an X that hides others: `712345x`. Fewer are a quantity, as in `2x`.
+const MASKED_DIGITS: usize = 4;
+/// Fewest digits of a phone number.
 const PHONE_DIGITS: usize = 7;
 
 /// The digits of a number that a spreadsheet or a program formatted as a quantity: `254712345678.0`,
@@ -74,27 +77,43 @@ pub fn is_negative(text: &str) -> bool {
 
 /// An amount: a currency or a unit, decimals, or the separators of thousands.
 pub fn is_amount(text: &str) -> bool {
-    let mut words = text.split(|c: char| !c.is_alphabetic());
-    let begins_as_phone = begins_as_phone(text);
-    let has_unit = text.contains(['$', '%', '°'])
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+    // A word in parentheses is a remark.
+    let (begins_as_phone, is_alone) = (begins_as_phone(text), words.len() == 1 && !text.contains('('));
+    let has_unit = text.contains(['$', '%', '٪', '°'])
         || text.ends_with("/=")
         || text.ends_with("/-")
-        || words.any(|word| is_unit(word, begins_as_phone));
+        || words.iter().any(|word| is_unit(word, is_alone, begins_as_phone));
     let amount = text.trim_matches(|c: char| matches!(c, '(' | ')' | '-' | ' '));
-    digits_in(text) > 0 && (has_unit || has_decimals(amount) || has_thousands(amount))
+    let has_separators = has_decimals(amount) || has_thousands(amount);
+    digits_in(text) > 0 && (has_unit || has_separators || is_small_quantity(text))
 }
 
-/// Whether a word next to a number makes it a quantity. A code of a currency counts only in all capitals or all small
-/// letters.
-fn is_unit(word: &str, begins_as_phone: bool) -> bool {
+/// `5M`, `500ml`, `2 x`, `10 years`: fewer digits than a phone number has, and then one word.
+fn is_small_quantity(text: &str) -> bool {
+    let Some(end) = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))) else {
+        return false;
+    };
+    let (number, unit) = text.split_at(end);
+    let unit = unit.trim_start();
+    let hides_digits = number.len() >= MASKED_DIGITS && unit.chars().all(|c| matches!(c, 'x' | 'X'));
+    let is_small =
+        (1..PHONE_DIGITS).contains(&digits_in(number)) && is_quantity(number.get(..1).unwrap_or_default());
+    is_small && !hides_digits && !unit.is_empty() && unit.chars().all(char::is_alphabetic)
+}
+
+/// Whether a word next to a number makes it a quantity.
+fn is_unit(word: &str, is_alone: bool, begins_as_phone: bool) -> bool {
     let is_in_capitals = word.chars().all(char::is_uppercase);
+    let is_in_small_letters = word.chars().all(char::is_lowercase);
+    // `Kes 712345678` has a code, and `Kyd 0712345678` may have a name.
     let is_code = || {
-        let is_one_case = is_in_capitals || word.chars().all(char::is_lowercase);
-        is_one_case && word.to_uppercase().parse::<Currency>().is_ok()
+        let may_be_name = begins_as_phone && !is_in_capitals && !is_in_small_letters;
+        !may_be_name && word.to_uppercase().parse::<Currency>().is_ok()
     };
     let is_ambiguous = || {
-        let is_code_in_capitals = is_among(CODES_THAT_ARE_WORDS, word) && is_in_capitals;
-        is_code_in_capitals || is_among(AMBIGUOUS_WORDS, word)
+        let is_written_as_code = is_in_capitals || (is_alone && is_in_small_letters);
+        (is_written_as_code && is_among(CODES_THAT_ARE_WORDS, word)) || is_among(AMBIGUOUS_WORDS, word)
     };
     is_among(QUANTITY_WORDS, word)
         || (!is_among(CODES_THAT_ARE_WORDS, word) && is_code())

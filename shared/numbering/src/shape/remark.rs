@@ -7,6 +7,8 @@ use crate::NumberError;
 const WHOLE_NUMBER_DIGITS: usize = 7;
 /// Most digits that are written for one number: fifteen, those dialled before them, and a zero in parentheses.
 const MOST_DIGITS: usize = 19;
+/// Most digits that stand for the end of a second number.
+const MOST_END_DIGITS: usize = 2;
 const MOST_EXTENSION_DIGITS: usize = 6;
 const EXTENSION_LABELS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 
@@ -14,7 +16,8 @@ const EXTENSION_LABELS: [&str; 5] = ["extension", "extn", "ext", "x", "#"];
 const OTHER_REMARKS: &str = "fax telefax";
 /// Labels of numbers that are not people's phone numbers.
 const OTHER_LABELS: &str = "a/c id acc account acct invoice inv order ref reference receipt box till paybill pin \
-    passport ticket age amount amt total balance price fax date time year otp zip postcode vat tin kra plot room serial";
+    passport ticket age amount amt total balance price fax date time year otp zip postcode vat tin kra plot room serial reg registration sku imei iccid isbn \
+    ean upc nhif nssf ssn iban policy meter voucher txn transaction";
 
 /// The number of a cell.
 pub struct Found {
@@ -108,10 +111,16 @@ fn refusal_of(number: &str) -> Option<NumberError> {
     };
     let has_gap = number.contains([' ', '-', '/', '.']);
     let is_two = holds_two(&['/', '+']) || holds_two(&[' ']) || (has_gap && digits_in(number) > MOST_DIGITS);
+    // `0712345678/79`: a second number of which the last digits are written.
+    let has_other_end = number.split_once('/').is_some_and(|(first, end)| {
+        digits_in(first) >= WHOLE_NUMBER_DIGITS && (1..=MOST_END_DIGITS).contains(&digits_in(end))
+    });
     let inner = number.trim_start_matches(['+', '(', ' ']);
     let inner = inner.strip_suffix('+').unwrap_or(inner);
     if is_two {
         Some(NumberError::TwoNumbers)
+    } else if has_other_end {
+        Some(NumberError::OtherDigits)
     } else if inner.contains('+') {
         Some(NumberError::NotANumber)
     } else {

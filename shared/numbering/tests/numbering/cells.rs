@@ -40,6 +40,12 @@ fn every_usual_form_of_a_number_is_read() {
         "[Tel/Fax] 0712345678",
         "Bob 712345678",
         "BOB 0712345678",
+        "0712345678 bob",
+        "712345678 (bob)",
+        "712345678 all day",
+        "712345678 home",
+        "Kes 0712345678",
+        "0712 345678/",
         "Million 0712345678",
         "Ron +254712345678 (all day)",
         "0712.345678",
@@ -177,6 +183,9 @@ fn words_and_letters_among_digits_are_not_dialled_as_keys() {
             "020 2345678 (fax)",
             "020 2345678 fax",
             "Order #712345678",
+            "Reg. No. 712345678",
+            "SKU-712345678",
+            "NHIF 712345678",
         ],
     );
     assert_refused(
@@ -186,7 +195,7 @@ fn words_and_letters_among_digits_are_not_dialled_as_keys() {
     assert_refused(NumberError::NotANumber, &["()", "+", "½", "①②③", "!!"]);
     // Too short to be a number with hidden digits.
     assert_refused(NumberError::Words, &["xx", "XXX", "x"]);
-    assert_refused(NumberError::Letters, &["x1", "1x"]);
+    assert_refused(NumberError::Letters, &["x1"]);
 }
 
 #[test]
@@ -237,6 +246,22 @@ fn quantities_are_not_numbers() {
             "0.7 million",
             "712 345 678 crore",
             "36.6°C",
+            "712345678 bob",
+            "cad 712345678",
+            "712345678 try",
+            "Kes. 712345678",
+            "712345678 points",
+            "۷۱۲۳۴۵۶۷۸ ریال",
+            "٪50",
+            "5M",
+            "712k",
+            "5 m",
+            "1x",
+            "2 x",
+            "500ml",
+            "12.5ha",
+            "10 years",
+            "5G",
         ],
     );
     assert_refused(NumberError::Negative, &["-712345678", "−254712345678", "-7720076.00", "–712345678"]);
@@ -270,6 +295,23 @@ fn quantities_are_not_numbers() {
 }
 
 #[test]
+fn times_months_and_bank_accounts_have_their_own_sentences() {
+    let dates =
+        ["2:05 PM", "5pm", "14h05", "8am - 5pm", "11/2026", "2026-11", "28 Novemba 2026", "28 août 2026"];
+    assert_refused(NumberError::Date, &dates);
+    assert_refused(
+        NumberError::Date,
+        &["2026年11月28日", "۱۴۰۵/۰۹/۰۷", "٢٨/١١/٢٠٢٦", "２０２６－１１－２８"],
+    );
+    let ibans = ["GB29 NWBK 6016 1331 9268 19", "DE89370400440532013000", "NO93 8601 1117 947"];
+    assert_refused(NumberError::BankAccount, &ibans);
+    assert_eq!(priced("NG2348031234567", home("KE"), &["234"]).as_deref(), Some("+2348031234567"));
+    // Hidden digits, and not the letter of a quantity.
+    assert_refused(NumberError::Mask, &["712345x", "71234 XX"]);
+    assert_refused(NumberError::Letters, &["712345678M", "0712M"]);
+}
+
+#[test]
 fn two_numbers_and_strange_digits_are_not_joined() {
     assert_refused(
         NumberError::TwoNumbers,
@@ -295,7 +337,13 @@ fn two_numbers_and_strange_digits_are_not_joined() {
     );
     assert_refused(
         NumberError::OtherDigits,
-        &["0712345678 Amina 34", "0712345678;34", "Amina 34, 0712345678, 5"],
+        &[
+            "0712345678/79",
+            "020 2345678/9",
+            "0712345678 Amina 34",
+            "0712345678;34",
+            "Amina 34, 0712345678, 5",
+        ],
     );
 }
 
