@@ -3,7 +3,7 @@
 use super::is_among;
 
 /// Words beside the digits of a time.
-const CLOCK_WORDS: &str = "am pm a m p h hrs";
+const CLOCK_WORDS: &str = "am pm h hrs";
 /// In Swahili and French, where they are others.
 const OTHER_MONTHS: &str = "januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba janvier \
     février mars avril mai juin juillet août septembre octobre novembre décembre";

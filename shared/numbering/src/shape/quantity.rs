@@ -96,7 +96,9 @@ fn is_small_quantity(text: &str) -> bool {
     };
     let (number, unit) = text.split_at(end);
     let unit = unit.trim_start();
-    let hides_digits = number.len() >= MASKED_DIGITS && unit.chars().all(|c| matches!(c, 'x' | 'X'));
+    let is_x = unit.chars().all(|c| matches!(c, 'x' | 'X'));
+    let is_repeated = unit.chars().count() > 2 && unit.chars().all(|c| unit.starts_with(c));
+    let hides_digits = is_repeated || (is_x && (unit.len() > 1 || number.len() >= MASKED_DIGITS));
     let is_small =
         (1..PHONE_DIGITS).contains(&digits_in(number)) && is_quantity(number.get(..1).unwrap_or_default());
     is_small && !hides_digits && !unit.is_empty() && unit.chars().all(char::is_alphabetic)

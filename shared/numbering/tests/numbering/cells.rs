@@ -307,7 +307,7 @@ fn times_months_and_bank_accounts_have_their_own_sentences() {
     assert_refused(NumberError::BankAccount, &ibans);
     assert_eq!(priced("NG2348031234567", home("KE"), &["234"]).as_deref(), Some("+2348031234567"));
     // Hidden digits, and not the letter of a quantity.
-    assert_refused(NumberError::Mask, &["712345x", "71234 XX"]);
+    assert_refused(NumberError::Mask, &["712345x", "71234 XX", "712xxxxxx", "712 NNN NNN", "712 NNN"]);
     assert_refused(NumberError::Letters, &["712345678M", "0712M"]);
 }
 
