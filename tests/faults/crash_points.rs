@@ -12,7 +12,7 @@ use crate::{
     truth::{Behaviour, CrashAt, Truth},
 };
 
-/// A campaign that is accepted, and asked for.
+/// A campaign that is accepted, with its batches enqueued.
 async fn accepted(rig: &Rig<'_>) -> u64 {
     rig.insist("once").await
 }
@@ -23,7 +23,7 @@ async fn work<S>(rig: &Rig<'_>, _: &S) {
 }
 
 #[tokio::test]
-async fn an_accept_that_crashes_at_any_call_is_whole_or_never_was() {
+async fn an_accept_that_crashes_at_any_call_is_either_complete_or_has_no_effect() {
     let ground = Ground::start().await;
     let accept = async |rig: &Rig<'_>, (): &()| {
         rig.insist("once").await;
@@ -33,7 +33,7 @@ async fn an_accept_that_crashes_at_any_call_is_whole_or_never_was() {
 }
 
 #[tokio::test]
-async fn a_worker_that_crashes_at_any_call_loses_nobody_and_reaches_nobody_twice() {
+async fn a_worker_that_crashes_at_any_call_loses_no_recipient_and_reaches_none_twice() {
     let ground = Ground::start().await;
     Trial::new(&ground, "dispatch", 6).of(accepted, work).await;
 }
@@ -117,7 +117,7 @@ async fn a_worker_that_crashes_in_a_call_of_the_provider_leaves_at_most_that_gro
 }
 
 #[tokio::test]
-async fn a_sender_that_is_cut_off_while_it_cancels_pauses_resumes_or_tops_up_gets_what_it_asked_for() {
+async fn a_cancel_pause_resume_or_top_up_that_crashes_takes_effect_when_it_is_repeated() {
     let ground = Ground::start().await;
     let cancel = async |rig: &Rig<'_>, campaign: &u64| {
         rig.control(*campaign, "cancel").await;
@@ -133,7 +133,7 @@ async fn a_sender_that_is_cut_off_while_it_cancels_pauses_resumes_or_tops_up_get
     Trial::new(&ground, "top-up", 2).of(accepted, top_up).await;
 }
 
-/// A life in three acts, each of which may die in one call. Gives the calls that each made.
+/// Three steps of a campaign, each of which may crash at one call. Returns the calls of each.
 async fn life(ground: &Ground, deaths: [Option<Point>; 3]) -> [Vec<Call>; 3] {
     let rig = Rig::on(ground, Truth::accepting()).await;
     let mut calls: [Vec<Call>; 3] = Default::default();
@@ -154,7 +154,7 @@ async fn life(ground: &Ground, deaths: [Option<Point>; 3]) -> [Vec<Call>; 3] {
 }
 
 #[tokio::test]
-async fn two_crashes_do_what_one_does() {
+async fn two_crashes_have_the_same_result_as_one() {
     let ground = Ground::start().await;
     let calls = life(&ground, [None; 3]).await.map(|calls| calls.len() as u32);
     let mut pairs: Vec<[Option<Point>; 3]> = Vec::new();

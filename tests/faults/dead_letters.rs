@@ -1,4 +1,4 @@
-//! Messages that nobody can work off: where they end, and how they come back.
+//! Messages that cannot be processed: their dead-letter queue, and the redrive.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ async fn queues(sqs: &Sqs) -> (Client, String, String) {
 }
 
 #[tokio::test]
-async fn dead_letters_come_back_whole_and_are_counted() {
+async fn dead_letters_are_moved_back_unchanged_and_counted() {
     let sqs = Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
     let (client, alive, dead) = queues(&sqs).await;
     for n in 0..23 {
@@ -62,14 +62,14 @@ async fn dead_letters_come_back_whole_and_are_counted() {
 }
 
 #[tokio::test]
-async fn a_queue_without_dead_letters_says_so() {
+async fn a_redrive_without_a_dead_letter_queue_is_an_error() {
     let sqs = Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
     let (client, _, dead) = queues(&sqs).await;
     assert!(matches!(redrive(&client, &dead).await, Err(RedriveError::NoDeadLetters)));
 }
 
 #[tokio::test]
-async fn a_batch_that_the_provider_puts_off_for_ever_fails_when_its_validity_ends() {
+async fn a_batch_that_the_provider_always_puts_off_fails_at_the_end_of_its_validity() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Throttles)).await;
     let campaign = rig.insist("once").await;

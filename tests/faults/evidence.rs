@@ -1,4 +1,4 @@
-//! What the proxy's log proves: no request touches another organisation's keys, and an audit only reads.
+//! Checks by the proxy's log: no request touches another organisation's keys, and an audit only reads.
 
 use std::collections::BTreeSet;
 

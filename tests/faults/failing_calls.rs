@@ -9,11 +9,11 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Lives of the seeded plan; with `EVERY=seeds` as many more as there is patience for.
+/// Runs of the seeded plan; `EVERY=seeds` plays many more.
 const SEEDS: u64 = 2;
 const EVERY_SEEDS: u64 = 500;
 
-/// A whole life: accepted, handed over, reported, at rest.
+/// A whole campaign: accepted, handed over, reported, finished.
 async fn live(rig: &Rig<'_>, context: &str) {
     rig.insist("once").await;
     rig.deliver(Queue::Batches).await;
@@ -66,7 +66,7 @@ async fn every_second_call_may_fail_in_any_way() {
 }
 
 #[tokio::test]
-async fn a_provider_that_answers_badly_and_a_table_that_does_too() {
+async fn with_a_failing_provider_and_failing_tables_nothing_is_lost_or_sent_twice() {
     let ground = Ground::start().await;
     for fault in [Fault::DropAnswer, Fault::ApplyLate, Fault::Refuse("ThrottlingException")] {
         for every in [3, 5] {

@@ -13,12 +13,12 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Another organisation, whose campaigns the clock looks at together with this test's.
+/// Another organisation, whose campaigns the clock checks together with this test's.
 fn neighbour(organisation: OrganisationId) -> OrganisationId {
     OrganisationId(Uuid::from_u128(organisation.0.as_u128() ^ (u128::from(DUE_SHARDS) << 64)))
 }
 
-/// Puts headers that cannot be read in front of all that are due, and one item that is not a campaign.
+/// Adds headers that cannot be read, and an item that is not a campaign, before all due campaigns.
 async fn break_campaigns(rig: &Rig<'_>, organisation: OrganisationId, count: u64) {
     let partition = format!("ORG#{organisation}");
     let shard = organisation.0.as_u128() % u128::from(DUE_SHARDS);
@@ -51,7 +51,7 @@ async fn hundreds_of_campaigns_that_cannot_be_read_delay_no_other_campaign() {
     assert_eq!(ground.messages(), 0, "the broken ones come first, once");
     let second = rig.look().await;
     assert_eq!(ground.messages(), 1, "they come first for ever");
-    // Each is told, for the alarm; what is no campaign is an error and no campaign.
+    // Each is reported, for the alarm; an item that is not a campaign counts as an error and not as a campaign.
     assert_eq!((first.errors as u64, second.errors), (MAX_DUE, 11));
     assert_eq!((first.campaigns + second.campaigns) as u64, MAX_DUE + 11);
     assert_eq!(second.stalled_batches, 1);
@@ -64,7 +64,7 @@ async fn hundreds_of_campaigns_that_cannot_be_read_delay_no_other_campaign() {
 }
 
 #[tokio::test]
-async fn a_campaign_that_a_table_does_not_answer_for_goes_to_the_end_of_the_line() {
+async fn a_campaign_whose_read_fails_is_rescheduled_behind_the_others() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     rig.insist("once").await;
@@ -83,7 +83,7 @@ async fn a_campaign_that_a_table_does_not_answer_for_goes_to_the_end_of_the_line
     rig.finish("not answered for").await;
 }
 
-/// What newer code writes.
+/// Gives an item the form of a newer version.
 fn newer(item: &mut Item) {
     item.insert("v".to_owned(), AttributeValue::N("2".to_owned()));
 }
@@ -101,7 +101,7 @@ async fn headers_that_cannot_be_read_keep_no_other_campaign_from_being_held() {
 }
 
 #[tokio::test]
-async fn a_header_of_a_newer_form_is_counted_and_stays_as_it_is() {
+async fn a_header_of_a_newer_form_is_counted_and_not_changed() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
@@ -113,9 +113,9 @@ async fn a_header_of_a_newer_form_is_counted_and_stays_as_it_is() {
     assert_eq!(rig.header_item(campaign).await, header);
 }
 
-/// Otherwise it would be looked at every minute, first of all, and no metric would say so.
+/// Otherwise it would be checked first in every minute, without a metric.
 #[tokio::test]
-async fn a_campaign_whose_money_the_wallet_refuses_goes_to_the_end_of_the_line() {
+async fn a_campaign_whose_settlement_the_wallet_refuses_is_rescheduled_behind_the_others() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await;
     let campaign = rig.insist("once").await;

@@ -11,7 +11,7 @@ use crate::{
     truth::Truth,
 };
 
-/// Calls of one worker over a whole batch.
+/// The number of calls of one worker for a whole batch.
 async fn calls_of_a_worker(ground: &Ground) -> usize {
     let rig = Rig::on(ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
@@ -24,8 +24,8 @@ async fn calls_of_a_worker(ground: &Ground) -> usize {
     calls
 }
 
-/// Polls a worker until it has made this many calls, then freezes it, and lets another work the
-/// batch off after lease and visibility ran out. Then it wakes up; gives what it says.
+/// Runs a worker until it has made this many calls, then freezes it, and lets another finish the batch after lease and
+/// visibility timeout. Then it continues; returns its result.
 async fn freeze_after(ground: &Ground, calls: usize) -> Dispatched {
     let context = format!("frozen after {calls} calls");
     let rig = Rig::on(ground, Truth::accepting()).await;
@@ -54,11 +54,11 @@ async fn freeze_after(ground: &Ground, calls: usize) -> Dispatched {
 }
 
 #[tokio::test]
-async fn a_worker_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
+async fn a_worker_that_is_continued_after_its_lease_is_fenced_at_every_call() {
     let ground = Ground::start().await;
     let calls = calls_of_a_worker(&ground).await;
     let mut points = sampled("points", (1..calls).collect(), 9);
-    // Half-way there is a group's outcome to write, where another has written its own record by then.
+    // In the middle it has an outcome to write, when another worker has already written its own record.
     points.push(calls / 2);
     let mut outcomes = Vec::new();
     for calls in points {
@@ -69,7 +69,7 @@ async fn a_worker_that_wakes_up_after_its_lease_is_fenced_wherever_it_froze() {
 }
 
 #[tokio::test]
-async fn six_workers_on_one_batch_at_once_reach_nobody_twice() {
+async fn six_workers_on_one_batch_reach_no_recipient_twice() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;

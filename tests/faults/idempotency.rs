@@ -1,5 +1,5 @@
-//! The contract of `Idempotency-Key` where it is hardest: the process crashes between commit and answer,
-//! two ask at the same instant, the campaign is scheduled, the time of replay ends.
+//! The difficult cases of `Idempotency-Key`: a crash between commit and answer, two requests at the same instant, a
+//! scheduled campaign, the end of the time of replay.
 
 use domain::timestamp::{Millis, Offset};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ fn in_commit(fault: Fault) -> impl Fn(&Call) -> Fault + Send + 'static {
     move |call| if call.operation == "TransactWriteItems" { fault } else { Fault::None }
 }
 
-/// Asserts that an answer is another one given again, byte for byte, and says so.
+/// Asserts that an answer is a replay of another one, byte for byte, with the replay header.
 #[track_caller]
 fn assert_replays(answer: &Answer, first: &Answer) {
     assert!(answer.is_replay, "{answer:?}");
@@ -43,7 +43,7 @@ fn assert_replays(answer: &Answer, first: &Answer) {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_committed_and_never_given_is_given_again_byte_for_byte() {
+async fn an_answer_that_was_committed_and_lost_is_replayed_byte_for_byte() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
     rig.plan(in_commit(Fault::DieAfter));
@@ -58,7 +58,7 @@ async fn an_answer_that_was_committed_and_never_given_is_given_again_byte_for_by
 }
 
 #[tokio::test]
-async fn a_send_is_accepted_where_it_is_committed_and_nowhere_else() {
+async fn a_send_is_accepted_exactly_if_its_transaction_is_committed() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
     rig.plan(in_commit(Fault::Refuse("InternalServerError")));
@@ -70,9 +70,9 @@ async fn a_send_is_accepted_where_it_is_committed_and_nowhere_else() {
     rig.finish("no commit is answered").await;
 }
 
-/// The SDK makes a call again whose answer was lost: what the claim then finds is its own.
+/// The SDK repeats a call whose answer was lost, and then finds its own claim.
 #[tokio::test]
-async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
+async fn a_request_whose_answer_to_the_claim_was_lost_continues_with_its_claim() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
     let lost = |operation: &'static str| {
@@ -86,7 +86,7 @@ async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
     };
     rig.plan(lost("PutItem"));
     assert_eq!(ask(&rig, "claimed", &json!({})).await.status, 202);
-    // The next one crashes before its commit; a request after its lease takes it over.
+    // The next request crashes before its commit; a request after its lease takes it over.
     rig.plan(in_commit(Fault::DieBefore));
     assert_eq!(rig.send("taken-over", &json!({})).await, Lived::Died);
     rig.pass(LEASE_IS_OVER);
@@ -97,7 +97,7 @@ async fn a_request_whose_claims_answer_was_lost_goes_on_under_it() {
 }
 
 #[tokio::test]
-async fn an_answer_that_was_given_is_given_again_byte_for_byte_and_says_so() {
+async fn an_answer_is_replayed_byte_for_byte_with_a_header() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
     let first = ask(&rig, "once", &json!({})).await;
@@ -108,7 +108,7 @@ async fn an_answer_that_was_given_is_given_again_byte_for_byte_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_request_that_died_before_its_commit_may_be_made_again_after_its_lease() {
+async fn a_request_that_crashed_before_its_commit_can_be_repeated_after_its_lease() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
     rig.plan(in_commit(Fault::DieBefore));
@@ -123,7 +123,7 @@ async fn a_request_that_died_before_its_commit_may_be_made_again_after_its_lease
 }
 
 #[tokio::test]
-async fn of_many_at_the_same_instant_one_is_carried_out() {
+async fn of_concurrent_requests_with_one_key_only_one_is_carried_out() {
     let ground = Ground::start().await;
     let rig = rig(&ground).await;
     let nothing = json!({});

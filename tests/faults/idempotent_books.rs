@@ -34,7 +34,7 @@ async fn contacts(rig: &Rig<'_>) -> Value {
 }
 
 #[tokio::test]
-async fn contacts_and_opt_outs_under_one_key_at_the_same_instant_are_taken_once() {
+async fn concurrent_imports_with_one_key_are_carried_out_once() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let (path, body) = (contacts_of(&rig), new_contacts());
@@ -60,7 +60,7 @@ async fn contacts_and_opt_outs_under_one_key_at_the_same_instant_are_taken_once(
 }
 
 #[tokio::test]
-async fn contacts_and_opt_outs_that_die_at_any_call_are_taken_once_under_their_key() {
+async fn imports_that_crash_at_any_call_are_carried_out_once_with_their_key() {
     let ground = Ground::start().await;
     let add = async |rig: &Rig<'_>, (): &()| {
         rig.insist_at(At::Books, &contacts_of(rig), "once", &new_contacts()).await;
@@ -83,7 +83,7 @@ async fn one_key_in_two_organisations_is_two_keys() {
         let answer = rig.send("once", &json!({})).await;
         assert!(matches!(&answer, Lived::Ended(answer) if answer.status == 202 && !answer.is_replay));
         rig.finish("one key of two").await;
-        // Calls for one request are not calls for the other.
+        // The crash points of one request are not those of the other.
         rig.unharmed();
     }
     for rig in [&one, &other] {

@@ -1,4 +1,4 @@
-//! The counts that are kept of each batch of a large campaign.
+//! The counts items of a large campaign.
 
 use domain::{
     ids::BatchNumber,
@@ -11,7 +11,7 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Batches of one recipient each: enough that the campaign is large, and its counts are kept.
+/// Batches of one recipient each: enough for a large campaign, which has counts items.
 const LARGE: u64 = 101;
 
 /// Says that these batches' recipients have their message: of more than one in one transaction.
@@ -25,7 +25,7 @@ async fn report(rig: &Rig<'_>, campaign: u64, batches: &[BatchNumber]) {
     assert!(applied.into_iter().all(|applied| applied.unwrap().changed == 1));
 }
 
-/// How many the kept counts say are delivered.
+/// The delivered recipients by the counts items.
 async fn kept(rig: &Rig<'_>, campaign: u64) -> i64 {
     let campaigns = &rig.stores().campaigns;
     let read = campaigns.with_counts(rig.campaign(campaign)).await;
@@ -47,12 +47,12 @@ async fn accepted(ground: &Ground) -> (Rig<'_>, u64) {
 }
 
 #[tokio::test]
-async fn the_counts_of_a_batch_are_kept_as_it_closes_and_reports_change_them() {
+async fn closing_a_batch_stores_its_counts_and_reports_change_them() {
     let ground = Ground::start().await;
     let (rig, campaign) = accepted(&ground).await;
     assert!(rig.deliver(Queue::Batches).await >= 5);
     assert_eq!(kept(&rig, campaign).await, 0);
-    // Which batches came first is the queue's choice.
+    // The queue decides which batches come first.
     let closed = closed(&rig, campaign).await;
     report(&rig, campaign, &closed[..1]).await;
     report(&rig, campaign, &closed[1..3]).await;

@@ -1,4 +1,4 @@
-//! Every crash point of what follows a hand-over: the clock, the reports, the operator.
+//! Every crash point after a hand-over: the clock, the reports, the operator.
 
 use cli::operator::{Held, StopScope, go, hold_every_campaign, redrive};
 use domain::{
@@ -73,7 +73,7 @@ async fn a_clock_that_crashes_at_any_call_is_made_up_for_by_the_next_run() {
 }
 
 #[tokio::test]
-async fn reports_that_die_on_their_way_at_any_call_arrive_once() {
+async fn reports_are_applied_once_after_a_crash_at_any_call() {
     let ground = Ground::start().await;
     let some = |reference: &str| reference.ends_with('7');
     let callback = async |rig: &Rig<'_>, campaign: &u64| {
@@ -96,7 +96,7 @@ async fn reports_that_die_on_their_way_at_any_call_arrive_once() {
 }
 
 #[tokio::test]
-async fn reports_of_several_batches_that_die_at_any_call_arrive_once() {
+async fn reports_of_several_batches_are_applied_once_after_a_crash_at_any_call() {
     let ground = Ground::start().await;
     let reported = async |rig: &Rig<'_>| {
         let campaign = ended(rig).await;

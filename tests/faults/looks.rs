@@ -1,4 +1,4 @@
-//! What the clock says of a look, for the metrics that alarms watch.
+//! The counts of a run of the clock, for the metrics that alarms watch.
 
 use clock::RunCounts;
 use domain::timestamp::{Millis, Offset};

@@ -1,4 +1,4 @@
-//! What queues do to their messages: twice, reversed, late, deleted and back, visible again in mid-batch.
+//! Faults of queues: messages that are doubled, reversed, late, deleted and back, or visible again during their batch.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 /// A wait within SQS's longest delay.
 const LATE: Duration = Duration::from_secs(600);
 
-/// Two campaigns with their reports, worked off however the queue likes; then everything at rest.
+/// Two campaigns with their reports, with messages as the queue delivers them, to their end.
 async fn live(rig: &Rig<'_>, context: &str) {
     for key in ["one", "two"] {
         rig.insist(key).await;
@@ -28,7 +28,7 @@ async fn live(rig: &Rig<'_>, context: &str) {
 }
 
 #[tokio::test]
-async fn messages_that_come_twice_reversed_or_late_change_nothing_but_time() {
+async fn messages_that_are_doubled_reversed_or_late_only_cost_time() {
     let ground = Ground::start().await;
     let faults = ground.embedded_sqs.faults();
     let duplicated = || faults.duplicate_every(1);
@@ -55,7 +55,7 @@ async fn messages_that_come_twice_reversed_or_late_change_nothing_but_time() {
 }
 
 #[tokio::test]
-async fn a_second_worker_of_a_message_that_became_visible_again_reaches_nobody() {
+async fn a_second_worker_of_a_message_that_became_visible_again_reaches_no_recipient() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     rig.insist("once").await;
@@ -122,7 +122,7 @@ async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_ackno
 }
 
 #[tokio::test]
-async fn a_batch_that_the_provider_puts_off_comes_back_after_that_time_and_not_the_queues() {
+async fn a_batch_that_the_provider_puts_off_returns_after_the_requested_pause() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
     rig.insist("once").await;

@@ -1,14 +1,14 @@
-//! One wallet and many who spend it at once, over real HTTP.
+//! One wallet and many concurrent sends, over real HTTP.
 
 use serde_json::json;
 use tests::{World, client::Answer, phones};
 
-/// What a send costs, of the thousand shillings that a world begins with: ten are affordable.
+/// The cost of a send, of the world's thousand shillings: ten sends are affordable.
 const PEOPLE: u32 = 100;
 const ASKED: usize = 16;
 
 #[tokio::test]
-async fn of_many_sends_at_once_as_many_are_accepted_as_there_is_money_for() {
+async fn of_many_concurrent_sends_exactly_those_that_the_balance_covers_are_accepted() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..PEOPLE)).await;
     let body = json!({"group_ids": [book], "message": "Hi"});

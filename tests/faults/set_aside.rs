@@ -1,4 +1,4 @@
-//! Stored batches that are damaged: set aside, shown in the campaign's status, and finished once they are mended.
+//! Stored batches that are damaged: set aside, shown in the campaign's status, and finished after their repair.
 
 use auditor::{Options, Rule};
 use cli::operator::{Redriven, TakenUp, redrive, take_up_set_aside};
@@ -14,10 +14,10 @@ use crate::{
 
 const TWO_BATCHES: u64 = BATCH as u64 + SHORT;
 const SHORT: u64 = 10;
-/// Past the clock's time between two looks, and every wait that a provider asked for.
+/// Later than the next check of the clock, and than every pause that a provider asked for.
 const LATER: Millis = Millis::from_mins(16);
 
-/// Takes no recipient of one call, after which the batch is left in the middle.
+/// A provider that takes no recipient of one call, after which the batch is left unfinished.
 fn throttling_call(throttled: u32) -> Truth {
     Truth::new(GROUP, move |call| if call == throttled { Behaviour::Throttles } else { Behaviour::Accepts })
 }
@@ -35,7 +35,7 @@ async fn take_up(rig: &Rig<'_>) -> TakenUp {
     take_up_set_aside(&operator.stores.campaigns, &operator.queues).await.unwrap()
 }
 
-/// The rules that an audit of the organisation tells of, each once.
+/// The rules with findings about the organisation, each once.
 async fn told(rig: &Rig<'_>) -> Vec<Rule> {
     let organisation = Some(rig.organisation.to_string());
     let options = Options { now_millis: rig.clock.now().millis(), organisation };
@@ -45,7 +45,7 @@ async fn told(rig: &Rig<'_>) -> Vec<Rule> {
     rules
 }
 
-/// One batch is set aside, its message is gone, and the clock does not ask for it any more.
+/// One batch is set aside, its message is deleted, and the clock does not enqueue it any more.
 async fn rests_aside(rig: &Rig<'_>, campaign: u64) {
     let header = rig.status(campaign).await;
     assert_eq!((header.set_aside, header.finished_at), (1, None));
@@ -70,7 +70,7 @@ async fn goes_aside_again(rig: &Rig<'_>, campaign: u64) {
     rests_aside(rig, campaign).await;
 }
 
-/// Mended, it is finished as if nothing had been.
+/// After the repair the batch is finished as if it had never been damaged.
 async fn finishes(rig: &Rig<'_>, campaign: u64, what: &str) {
     assert_eq!(take_up(rig).await.batches, 1, "{what}");
     assert_eq!(take_up(rig).await, TakenUp::default(), "{what}");
@@ -82,7 +82,7 @@ async fn finishes(rig: &Rig<'_>, campaign: u64, what: &str) {
 }
 
 #[tokio::test]
-async fn a_damaged_plan_is_put_aside_and_the_other_batches_go_on() {
+async fn a_batch_with_a_damaged_plan_is_set_aside_and_the_others_go_on() {
     let ground = Ground::start().await;
     let rig = Rig::with_people(&ground, Truth::accepting(), TWO_BATCHES).await;
     let campaign = rig.insist("once").await;
@@ -92,13 +92,13 @@ async fn a_damaged_plan_is_put_aside_and_the_other_batches_go_on() {
     rests_aside(&rig, campaign).await;
     assert_eq!(told(&rig).await, [Rule::Readable, Rule::SetAside]);
     goes_aside_again(&rig, campaign).await;
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     assert_eq!(told(&rig).await, [Rule::SetAside]);
     finishes(&rig, campaign, "a damaged plan").await;
 }
 
 #[tokio::test]
-async fn a_damaged_journal_is_put_aside_and_nobody_in_it_is_reached_again() {
+async fn a_batch_with_a_damaged_journal_is_set_aside_and_none_of_its_recipients_is_reached_again() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, throttling_call(3)).await;
     let campaign = rig.insist("once").await;
@@ -108,12 +108,12 @@ async fn a_damaged_journal_is_put_aside_and_nobody_in_it_is_reached_again() {
     goes_aside(&rig, campaign).await;
     goes_aside_again(&rig, campaign).await;
     assert_eq!(rig.truth.people(), 24, "whom it had reached nobody could tell");
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     finishes(&rig, campaign, "a damaged journal").await;
 }
 
 #[tokio::test]
-async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead_letters() {
+async fn a_batch_with_a_damaged_sheet_is_set_aside_and_its_reports_become_dead_letters() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, throttling_call(2)).await;
     let campaign = rig.insist("once").await;
@@ -136,7 +136,7 @@ async fn a_damaged_sheet_is_put_aside_and_its_reports_wait_for_it_among_the_dead
     let header = rig.status(other).await;
     assert_eq!(header.counts.delivered as u64, header.recipients, "the others' reports were held up");
     let left = Redriven { moved: GROUP as u64, left: 0 };
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     assert_eq!(redrive(&rig.operator().sqs, &ground.urls.receipts).await.unwrap(), left);
     finishes(&rig, campaign, "a damaged sheet").await;
     assert_eq!(rig.status(campaign).await.counts.delivered, GROUP as i64);
@@ -158,12 +158,12 @@ async fn a_batch_that_is_set_aside_several_times_is_counted_once() {
     rests_aside(&rig, campaign).await;
     let (first, second) = tokio::join!(take_up(&rig), take_up(&rig));
     assert_eq!((first.batches + second.batches, rig.status(campaign).await.set_aside), (1, 0));
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     rig.finish("found by six").await;
 }
 
 #[tokio::test]
-async fn a_crash_while_a_batch_is_set_aside_or_taken_up_again_leaves_it_to_the_next_worker() {
+async fn a_crash_during_setting_aside_or_retrying_a_batch_is_completed_by_the_next_worker() {
     let ground = Ground::start().await;
     let damaged = async |rig: &Rig<'_>| {
         let campaign = rig.insist("once").await;
@@ -174,7 +174,7 @@ async fn a_crash_while_a_batch_is_set_aside_or_taken_up_again_leaves_it_to_the_n
             rig.deliver(Queue::Batches).await;
             rig.pass(LATER);
         }
-        rig.mend(cut).await;
+        rig.repair(cut).await;
         let operator = rig.operator();
         let take_up = || take_up_set_aside(&operator.stores.campaigns, &operator.queues);
         while !matches!(rig.command(take_up()).await, Lived::Ended(Ok(_))) {}
@@ -194,7 +194,7 @@ async fn a_batch_is_set_aside_if_its_campaigns_text_or_the_opt_outs_are_damaged(
     rests_aside(&rig, campaign).await;
     finishes(&rig, campaign, "a damaged text").await;
 
-    // Opt-outs are looked at once the batch is claimed.
+    // Opt-outs are read once the batch is claimed.
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("opt-outs").await;
     let stranger = neighbours(RECIPIENTS + 1).pop();
@@ -218,14 +218,14 @@ async fn a_head_with_an_unknown_state_is_set_aside() {
 }
 
 #[tokio::test]
-async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
+async fn a_head_or_header_restored_from_before_it_was_set_aside_is_counted_again() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("header").await;
     let header = rig.header_item(campaign).await;
     let cut = rig.cut(campaign, 0, "PLAN", "recipients").await;
     rig.deliver(Queue::Batches).await;
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     ground.put_campaign_item(header).await;
     assert_eq!(told(&rig).await, [Rule::Counts, Rule::SetAside]);
     finishes(&rig, campaign, "an older header").await;
@@ -236,7 +236,7 @@ async fn a_head_or_a_header_from_before_it_was_put_aside_is_counted_anew() {
     let head = rig.item(campaign, 0, "HEAD").await;
     let cut = rig.cut(campaign, 0, "J#000001", "record").await;
     goes_aside(&rig, campaign).await;
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     ground.put_campaign_item(head).await;
     assert_eq!(told(&rig).await, [Rule::Counts]);
     assert_eq!(take_up(&rig).await, TakenUp::default(), "it is open, and the clock asks for it");
@@ -255,7 +255,7 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
     rests_aside(&rig, campaign).await;
     let header = rig.status(campaign).await;
     assert_eq!((header.state.as_str(), header.counts.cancelled as u64), ("cancelled", TWO_BATCHES - SHORT));
-    rig.mend(&cut).await;
+    rig.repair(&cut).await;
     take_up(&rig).await;
     rig.finish("cancelled").await;
     assert_eq!(rig.truth.people(), 0);
@@ -263,7 +263,7 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
 }
 
 #[tokio::test]
-async fn items_of_a_newer_form_wait_for_newer_code_and_delay_no_other_campaign() {
+async fn items_of_a_newer_form_wait_for_a_newer_version_and_delay_no_other_campaign() {
     let ground = Ground::start().await;
     let rig = Rig::with_people(&ground, Truth::accepting(), TWO_BATCHES).await;
     let (newer, other) = (rig.insist("newer").await, rig.insist("other").await);

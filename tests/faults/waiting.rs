@@ -1,4 +1,4 @@
-//! The end of the wait for reports, against a report that comes in the middle of it.
+//! The end of the wait for reports, with a report that comes at the same time.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Settles one recipient that nothing is known of.
+/// A report that settles one unconfirmed recipient.
 async fn report(rig: &Rig<'_>, campaign: u64) {
     let batch = rig.campaign(campaign).batch(0);
     let campaigns = &rig.stores().campaigns;
@@ -36,7 +36,7 @@ async fn report(rig: &Rig<'_>, campaign: u64) {
 }
 
 #[tokio::test]
-async fn money_that_a_report_kept_the_clock_from_releasing_is_released_at_the_next_look() {
+async fn money_that_a_concurrent_report_kept_from_release_is_released_by_the_next_run() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await;
     let campaign = rig.insist("once").await;

@@ -1,5 +1,5 @@
-//! One worker and one batch: its known outcomes are written even if other calls fail, it begins nothing that its time
-//! does not cover, and it closes what others have changed meanwhile.
+//! One worker and one batch: it writes known outcomes even if other calls fail, it begins nothing that its time does
+//! not cover, and it closes a batch that others have changed meanwhile.
 
 use std::{
     collections::BTreeSet,
@@ -19,9 +19,9 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Everything that a worker asks for after a hand-over fails for good, but the writing of its journal.
+/// Every call after a hand-over fails permanently, except the writing of the journal.
 #[tokio::test]
-async fn an_answer_of_the_provider_is_written_though_nothing_else_can_be() {
+async fn an_answer_of_the_provider_is_written_even_if_every_other_call_fails() {
     let ground = Ground::start().await;
     for behaviour in [
         Behaviour::Accepts,
@@ -60,7 +60,7 @@ async fn a_worker_begins_no_group_that_its_time_does_not_cover() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_put_off_leaves_the_batch_for_a_while() {
+async fn a_batch_that_is_put_off_is_given_back_for_a_while() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
     let campaign = rig.insist("once").await;
@@ -75,9 +75,9 @@ async fn a_worker_that_is_put_off_leaves_the_batch_for_a_while() {
     rig.finish("put off").await;
 }
 
-/// As many refused as taken are no majority, whether batches that are closed say so or the worker saw it itself.
+/// Equal numbers of refused and accepted recipients are not a majority, in closed batches and in the worker's own.
 #[tokio::test]
-async fn the_circuit_breaker_counts_what_the_worker_itself_saw_accepted_and_refused() {
+async fn the_circuit_breaker_includes_the_outcomes_of_the_workers_own_batch() {
     const BATCH: u64 = 1_000;
     let ground = Ground::start().await;
     let half = |call| if matches!(call, 6..=10 | 12) { Behaviour::Refuses } else { Behaviour::Accepts };
@@ -94,7 +94,7 @@ async fn the_circuit_breaker_counts_what_the_worker_itself_saw_accepted_and_refu
 }
 
 #[tokio::test]
-async fn a_worker_that_is_asked_for_a_paused_campaign_only_reads() {
+async fn a_worker_only_reads_for_a_batch_of_a_paused_campaign() {
     let ground = Ground::start().await;
     let rig = Rig::on(&ground, Truth::accepting()).await;
     let campaign = rig.insist("once").await;
@@ -107,7 +107,7 @@ async fn a_worker_that_is_asked_for_a_paused_campaign_only_reads() {
     rig.hold_to_every_rule("paused").await;
 }
 
-/// Runs a worker up to its close, which arrives only once others have done something.
+/// Runs a worker up to its close, which is applied only after `others` has run.
 async fn close_after(rig: &Rig<'_>, campaign: u64, others: impl Future<Output = ()>) -> Dispatched {
     let (closes, is_first) = (Arc::new(Notify::new()), AtomicBool::new(true));
     let close = closes.clone();

@@ -1,5 +1,5 @@
-//! What clients, providers, operators and the minute do to the system: each act may be killed, and is done
-//! again as its actor would.
+//! The actions of clients, providers, operators and the clock: each may crash, and is repeated as its actor would
+//! repeat it.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use web::Routes;
 
 use super::{CALLBACK_SECRET, Lived, PRICE, Rig};
 
-/// Tries of an actor before it would give up.
+/// Attempts of an actor before it gives up.
 const PATIENCE: usize = 10;
-/// What an actor waits before it tries again: longer than the lease of a request, or of an edit of a book.
+/// The pause of an actor between attempts: longer than the lease of a request, or of an edit of a book.
 const BETWEEN_TRIES: Millis = Millis::from_secs(61);
 /// Most reports of one callback.
 const REPORTS_PER_CALLBACK: usize = 100;
@@ -96,7 +96,7 @@ impl Rig<'_> {
         self.call(at, method, path, &headers, body).await
     }
 
-    /// One request to send whose body says more, or other, than usual.
+    /// One send request with further or other fields.
     pub async fn send(&self, key: &str, extra: &Value) -> Lived<Answer> {
         let mut body = json!({"group_ids": [self.book], "message": "Hello! Your invoice is ready."});
         for (name, value) in extra.as_object().into_iter().flatten() {
@@ -116,18 +116,18 @@ impl Rig<'_> {
         serde_json::from_slice(&body).unwrap()
     }
 
-    /// Sends as a client does that wants its campaign: again, with the same key, until it is accepted.
+    /// Sends like a client that needs its campaign: repeats with the same key until the send is accepted.
     pub async fn insist(&self, key: &str) -> u64 {
         self.insist_on(key, &json!({})).await
     }
 
-    /// The same, with a body that says more.
+    /// The same with further fields.
     pub async fn insist_on(&self, key: &str, extra: &Value) -> u64 {
         let answer = self.until(|answer| answer.status == 202, async || self.send(key, extra).await).await;
         answer.json()["campaign_id"].as_u64().unwrap()
     }
 
-    /// Makes a request of its own again, with the same key, until it is carried out.
+    /// Repeats a request with the same key until it is carried out.
     pub async fn insist_at(&self, at: At, path: &str, key: &str, body: &Value) {
         let is_done = |answer: &Answer| answer.status < 300;
         self.until(is_done, async || self.own(at, Method::POST, path, key, body).await).await;
@@ -189,12 +189,12 @@ impl Rig<'_> {
         panic!("never topped up");
     }
 
-    /// One look of the clock, which may fail.
+    /// One run of the clock, which may fail.
     pub async fn tick(&self) {
         let _ = self.try_to_look().await;
     }
 
-    /// One look of the clock that comes to its end, and what it says of it.
+    /// One successful run of the clock, and its counts.
     pub async fn look(&self) -> RunCounts {
         match self.try_to_look().await {
             Lived::Ended(looked) => looked.unwrap(),

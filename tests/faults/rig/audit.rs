@@ -1,4 +1,4 @@
-//! What is asserted at the end of every test.
+//! The assertions at the end of every test.
 
 use std::sync::atomic::Ordering;
 
@@ -12,7 +12,7 @@ use tests::{
 use super::Rig;
 
 impl Rig<'_> {
-    /// Lets everything come to rest, and holds what came of it to every rule.
+    /// Runs everything to its end, and checks the result by every rule.
     pub async fn finish(&self, context: &str) {
         self.unharmed();
         self.settle().await;
@@ -28,7 +28,7 @@ impl Rig<'_> {
         self.hold_to_every_rule(context).await;
     }
 
-    /// What the auditor, which shares no code with the system, says of the organisation.
+    /// The auditor's findings about the organisation; the auditor shares no code with the system.
     pub async fn hold_to_every_rule(&self, context: &str) {
         let lost = self.lost_groups(&self.calls());
         let mut provider = ProviderTruth::new().with_lost_answers(lost, self.truth.max_recipients() as u64);
@@ -43,7 +43,7 @@ impl Rig<'_> {
         assert!(verdict.is_clean(), "{context}: {verdict}");
     }
 
-    /// What the auditor says of the organisation in the middle of its work.
+    /// The auditor's findings about the organisation during its work.
     pub async fn audit_stored(&self, context: &str) {
         let organisation = Some(self.organisation.to_string());
         let options = Options { now_millis: self.clock.now().millis(), organisation };
@@ -51,7 +51,7 @@ impl Rig<'_> {
         assert!(report.findings.is_empty(), "{context}: {report}");
     }
 
-    /// The calls of this rig's functions. The clock's calls for other tests' systems are left out.
+    /// The calls of this system's functions, without the clock's calls for other tests' systems.
     fn call_log(&self) -> CallLog {
         let mut log = self.reasons.lock().unwrap().clone();
         let own = self.organisation.to_string();
@@ -74,8 +74,8 @@ impl Rig<'_> {
         log
     }
 
-    /// Groups whose outcome may be unknown: an answer of the provider that never came, a worker that crashed,
-    /// a journal record whose writer was told that it failed.
+    /// Groups whose outcome may be unknown: a lost answer of the provider, a crashed worker, a journal record whose
+    /// write was reported as failed.
     fn lost_groups(&self, calls: &[Call]) -> u64 {
         let is_record = |call: &&Call| call.function() == "dispatch" && call.operation == "PutItem";
         let dies = |call: &&Call| matches!(call.fault, Fault::DieBefore | Fault::DieAfter);

@@ -7,7 +7,7 @@ use domain::ids::BatchNumber;
 
 use super::{Ground, Rig};
 
-/// What was cut, and where.
+/// The original of a damaged item.
 #[must_use]
 pub struct Cut {
     campaign: u64,
@@ -27,7 +27,7 @@ impl Ground {
         item.unwrap_or_else(|| panic!("there is no {pk} {sk}"))
     }
 
-    /// Puts an item among the campaigns.
+    /// Puts an item into the campaigns table.
     pub async fn put_campaign_item(&self, item: Item) {
         self.put(&self.names.campaigns, item).await;
     }
@@ -39,7 +39,7 @@ impl Ground {
 }
 
 impl Rig<'_> {
-    /// Cuts bytes of a batch short; gives them whole.
+    /// Cuts the bytes of a batch's item short; returns the original.
     pub async fn cut(&self, campaign: u64, batch: BatchNumber, sk: &str, attribute: &'static str) -> Cut {
         let mut whole = Vec::new();
         self.change(campaign, batch, sk, |item| {
@@ -51,25 +51,25 @@ impl Rig<'_> {
         Cut { campaign, batch, sk: sk.to_owned(), attribute, whole }
     }
 
-    /// Makes them whole again, as an operator would of a backup.
-    pub async fn mend(&self, cut: &Cut) {
+    /// Restores an item, as an operator does from a backup.
+    pub async fn repair(&self, cut: &Cut) {
         let Cut { campaign, batch, sk, attribute, whole } = cut;
         let whole = AttributeValue::B(Blob::new(whole.clone()));
         let mend = |item: &mut Item| drop(item.insert((*attribute).to_owned(), whole));
         self.change(*campaign, *batch, sk, mend).await;
     }
 
-    /// A batch's item as it is stored.
+    /// A batch's stored item.
     pub async fn item(&self, campaign: u64, batch: BatchNumber, sk: &str) -> Item {
         self.ground.campaign_item(&self.partition(campaign, batch), sk).await
     }
 
-    /// The campaign's header as it is stored.
+    /// The campaign's stored header.
     pub async fn header_item(&self, campaign: u64) -> Item {
         self.ground.campaign_item(&format!("ORG#{}", self.organisation), &format!("C#{campaign:012}")).await
     }
 
-    /// Changes the campaign's text, which every batch needs; gives it as it was.
+    /// Damages the campaign's text, which every batch needs; returns the original.
     pub async fn lose_message(&self, campaign: u64) -> Item {
         let text = format!("T#{campaign:012}");
         let whole = self.ground.campaign_item(&format!("ORG#{}", self.organisation), &text).await;
@@ -79,7 +79,7 @@ impl Rig<'_> {
         whole
     }
 
-    /// Cuts the organisation's one leaf of opt-outs short; gives it whole.
+    /// Cuts the organisation's one leaf of opt-outs short; returns the original.
     pub async fn cut_opt_outs(&self) -> Item {
         let accounts = &self.ground.names.accounts;
         let partition = AttributeValue::S(format!("ORG#{}#OPTOUT", self.organisation));
@@ -94,7 +94,7 @@ impl Rig<'_> {
         leaf
     }
 
-    /// Changes the organisation's wallet; gives it as it was.
+    /// Changes the organisation's wallet; returns the original.
     pub async fn change_wallet(&self, change: impl FnOnce(&mut Item)) -> Item {
         let accounts = &self.ground.names.accounts;
         let wallet = Some(key(&format!("ORG#{}#WALLET", self.organisation), "WALLET"));

@@ -1,5 +1,5 @@
-//! The queues between the functions, moved by hand as the event sources move them: receive, invoke,
-//! delete what is done. Their time passes with the clock's.
+//! The queues between the functions, controlled step by step like the event sources: receive, invoke, delete the
+//! processed messages. Their time is the clock's.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +11,11 @@ use super::{Lived, Rig, WORKER_TIME};
 
 /// Messages of one receive.
 const MESSAGES_PER_CALL: i32 = 10;
-/// Deliveries that would be a message which runs in circles.
+/// More deliveries than this mean that a message never ends.
 const MOST_DELIVERIES: usize = 500;
-/// The clock's looks that the longest of these campaigns may need to end.
+/// Runs of the clock that the longest of these campaigns may need to end.
 const MOST_LOOKS: usize = 80;
-/// From one look to the next: past the time between two looks at a campaign.
+/// The time between two runs: longer than the time between two checks of a campaign.
 const BETWEEN_LOOKS: Millis = Millis::from_mins(3);
 /// Past every time that a message is hidden.
 const VISIBLE_AGAIN: Millis = Millis::from_mins(13);
@@ -35,7 +35,7 @@ impl Rig<'_> {
         self.ground.embedded_sqs.skip(span).unwrap();
     }
 
-    /// One invocation with what a receive brings; gives how many messages that were.
+    /// One invocation with the messages of a receive; returns their number.
     pub async fn deliver(&self, queue: Queue) -> usize {
         let messages = self.receive(queue, None).await;
         if !messages.is_empty()
@@ -46,7 +46,7 @@ impl Rig<'_> {
         messages.len()
     }
 
-    /// Works off both queues until neither holds a message that can be received now.
+    /// Processes both queues until neither has a visible message.
     pub async fn drain(&self) {
         for _ in 0..MOST_DELIVERIES {
             if self.deliver(Queue::Batches).await + self.deliver(Queue::Receipts).await == 0 {
@@ -56,8 +56,8 @@ impl Rig<'_> {
         panic!("messages run in circles");
     }
 
-    /// Lets the clock and the queues do what they do until every campaign has ended and no message is
-    /// left. Work of a crashed process is found in this way only.
+    /// Runs the clock and the queues until every campaign has ended and no message is left. Only this continues the
+    /// work of a crashed process.
     pub async fn settle(&self) {
         for _ in 0..MOST_LOOKS {
             self.proxy().apply_late_calls().await;
@@ -77,7 +77,7 @@ impl Rig<'_> {
         self.campaigns().await.iter().all(|campaign| campaign.finished_at.is_some())
     }
 
-    /// Receives messages, hidden for the queue's own time or for another.
+    /// Receives messages, hidden for the queue's own timeout or another.
     pub async fn receive(&self, queue: Queue, hidden_secs: Option<i32>) -> Vec<Message> {
         let request = self.ground.sqs.receive_message().queue_url(self.url(queue));
         let request = request.max_number_of_messages(MESSAGES_PER_CALL).set_visibility_timeout(hidden_secs);
@@ -95,7 +95,7 @@ impl Rig<'_> {
         }
     }
 
-    /// Makes dead letters of the batches' messages: as if each had been received too often.
+    /// Makes dead letters of the batches' messages, as if each had been received too often.
     pub async fn bury_batches(&self) {
         let dead = format!("{}-dead", self.url(Queue::Batches));
         let messages = self.receive(Queue::Batches, None).await;
@@ -106,7 +106,7 @@ impl Rig<'_> {
         self.delete_done(Queue::Batches, &messages, &SqsBatchResponse::default()).await;
     }
 
-    /// The dead letters of now came as often as a message may.
+    /// Counts the present dead letters as delivered as often as possible.
     pub fn note_dead_letters(&self) {
         self.because(|reasons| reasons.dead_lettered(self.ground.dead_messages() as u64));
     }

@@ -57,7 +57,7 @@ fn an_error_of_the_api_names_the_typed_argument_once() {
     let both = send(&["--message", "Hi", "--max-cost", "ten", "--at", "soon"]);
     assert!(both.contains("--max-cost: must be") && both.contains("--at: must be"), "{both}");
     let dear = send(&["--message", "Dear {name}", "--dry-run"]);
-    assert!(dear.contains("{name}") && dear.contains("with --allow-placeholders if"), "{dear}");
+    assert!(dear.contains("{name}") && dear.contains("set --allow-placeholders"), "{dear}");
     let meant = ["send", "--book", "One", "--message", "Dear {name}", "--dry-run", "--allow-placeholders"];
     assert!(run(data, &meant).status.success());
     let file = data.join("one.csv");

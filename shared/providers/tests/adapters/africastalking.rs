@@ -1,4 +1,4 @@
-//! The adapter and the fake: what the one sends the other reads, and the other way round.
+//! The adapter and the fake: each reads what the other sends.
 
 use domain::{
     msisdn::Msisdn,
@@ -71,7 +71,7 @@ async fn a_submission_is_taken_and_each_recipient_answered() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_send_is_told_so() {
+async fn an_account_that_may_not_send_is_a_fault_of_the_account() {
     let submission = submission(&[A, B]);
     let (_, url) = start("another key", &["ACME"]).await;
     let refused = africastalking(&url).submit(&submission).await;
@@ -83,7 +83,7 @@ async fn an_account_that_may_not_send_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_balance_that_runs_out_midway_is_named_beside_who_was_taken() {
+async fn a_balance_that_runs_out_during_a_call_is_a_fault_and_accepted_recipients_stay_accepted() {
     let (fake, url) = start("atsk_test", &["ACME"]).await;
     fake.answer_number(Msisdn::from_digits(B).unwrap(), 405);
     let submitted = africastalking(&url).submit(&submission(&[A, B])).await;
@@ -92,7 +92,7 @@ async fn a_balance_that_runs_out_midway_is_named_beside_who_was_taken() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_fails_leaves_everybody_unknown_until_it_works_again() {
+async fn a_failing_gateway_makes_every_recipient_unknown() {
     let (fake, url) = start("atsk_test", &["ACME"]).await;
     fake.answer_next(502, "<html>Bad Gateway</html>");
     let provider = africastalking(&url);

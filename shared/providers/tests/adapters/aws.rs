@@ -1,4 +1,4 @@
-//! The adapter and the fake: what the one sends the other reads, and the other way round.
+//! The adapter and the fake: each reads what the other sends.
 
 use domain::{
     msisdn::Msisdn,
@@ -50,7 +50,7 @@ async fn start(key: &str, identities: &[&str]) -> (FakeAws, String) {
 }
 
 #[tokio::test]
-async fn each_recipient_has_a_request_and_an_answer_of_its_own() {
+async fn each_recipient_has_its_own_request_and_answer() {
     let (fake, url) = start(KEY, &["ACME"]).await;
     let opted_out = "DESTINATION_PHONE_NUMBER_OPTED_OUT";
     fake.answer_number(Msisdn::from_digits(B).unwrap(), "ConflictException", Some(opted_out));
@@ -64,7 +64,7 @@ async fn each_recipient_has_a_request_and_an_answer_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_send_is_told_so() {
+async fn an_account_that_may_not_send_is_a_fault_of_the_account() {
     let one = submission(&[A]);
     let (_, url) = start("another key", &["ACME"]).await;
     let refused = account(&url).connect().unwrap().submit(&one).await;

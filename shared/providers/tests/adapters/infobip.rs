@@ -1,4 +1,4 @@
-//! The adapter and the fake: what the one sends the other reads, and the other way round.
+//! The adapter and the fake: each reads what the other sends.
 
 use domain::{
     msisdn::Msisdn,
@@ -67,7 +67,7 @@ async fn a_submission_is_taken_and_each_recipient_answered() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_send_is_told_so() {
+async fn an_account_that_may_not_send_is_a_fault_of_the_account() {
     let submission = submission(&[A, B]);
     let (_, url) = start("another key", &["ACME"]).await;
     let refused = account(&url).connect().unwrap().submit(&submission).await;
@@ -78,7 +78,7 @@ async fn an_account_that_may_not_send_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_hand_over_that_reached_infobip_before_is_unknown_and_one_after_a_refusal_is_new() {
+async fn a_repeated_hand_over_is_unknown_and_one_after_a_refusal_is_new() {
     let (fake, url) = start("ib_test", &[]).await;
     let (provider, first) = (account(&url).connect().unwrap(), submission(&[A]));
     fake.answer_number(Msisdn::from_digits(A).unwrap(), SYSTEM_ERROR);

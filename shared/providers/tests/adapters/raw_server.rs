@@ -1,4 +1,4 @@
-//! A server that answers every connection with the same bytes, or not at all, and keeps the requests.
+//! A server that answers every connection with the same bytes, or not at all, and records the requests.
 
 use std::{
     io::{Read, Write},
@@ -19,7 +19,7 @@ impl RawServer {
         Self::answering_each(move |_| answer.clone())
     }
 
-    /// Answers each request with what is made of it, then closes.
+    /// Answers each request with the result of `answer`, then closes.
     pub fn answering_each(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Self {
         Self::start(move |mut stream, request| {
             let _ = stream.write_all(&answer(request));
@@ -30,7 +30,7 @@ impl RawServer {
     pub fn silent(arrived: mpsc::Sender<()>) -> Self {
         Self::start(move |mut stream, _| {
             let _ = arrived.send(());
-            // On its own, so that requests that are made together arrive together.
+            // On its own thread, so that concurrent requests arrive together.
             thread::spawn(move || stream.read_to_end(&mut Vec::new()));
         })
     }
@@ -40,7 +40,7 @@ impl RawServer {
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&requests);
-        // Ends with the test's process; nothing waits for it.
+        // The thread ends with the test process, so it is not joined.
         thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 if let Some(request) = read_request(&mut stream) {

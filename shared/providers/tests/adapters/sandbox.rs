@@ -1,4 +1,4 @@
-//! The sandbox as the product meets it: hand-over, inbox, reports, faults.
+//! The sandbox with the product: hand-over, inbox, reports, faults.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -77,7 +77,7 @@ fn secret() -> CallbackSecret {
     "0123456789abcdef0123456789abcdef".parse().unwrap()
 }
 
-/// A receipts endpoint that checks and keeps what it is sent.
+/// A receipts endpoint that checks and records the callbacks.
 async fn receipts() -> (ReceiptsTarget, mpsc::UnboundedReceiver<Report>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let keep = |State(sender): State<mpsc::UnboundedSender<Report>>, headers: HeaderMap, body: Bytes| async move {
@@ -107,7 +107,7 @@ fn drained(receiver: &mut mpsc::UnboundedReceiver<Report>) -> Vec<Report> {
 }
 
 #[tokio::test]
-async fn an_ordinary_number_is_accepted_kept_and_reported_delivered() {
+async fn an_ordinary_number_is_accepted_stored_and_reported_delivered() {
     let (server, url) = start().await;
     let (target, mut reported) = receipts().await;
     server.report_to(target);
@@ -132,8 +132,8 @@ async fn an_ordinary_number_is_accepted_kept_and_reported_delivered() {
     assert_eq!(reports[0].receipt.reported, Reported::Delivered);
 }
 
-/// What each row of the table must lead to, for a number alone in its call; the inbox is the judge of
-/// who was taken.
+/// The expected result of each row of the table, for a number that is alone in its call; the inbox shows which
+/// recipients were taken.
 fn expected(submission: &Submission, recipient: RecipientRule, call: CallRule) -> (Submitted, u64) {
     let one = |outcome: SendOutcome| Submitted::of_each(submission, |_| outcome.clone());
     let accepted = |id: bool| {
@@ -183,10 +183,10 @@ fn accepted(submission: &Submission) -> (Vec<SendOutcome>, CallSignals) {
 }
 
 #[tokio::test]
-async fn every_rule_is_kept_by_the_server_and_the_adapter_and_by_the_one_in_process() {
+async fn every_rule_holds_for_the_server_and_for_the_sandbox_in_process() {
     let (server, url) = start().await;
     let adapter = sandbox(&url);
-    // Those two wait; they have tests of their own.
+    // These two wait, and have their own tests.
     let waits = |call| matches!(call, CallRule::NeverAnswer | CallRule::AnswerSlowly);
     for rule in RULES.into_iter().filter(|rule| !waits(rule.call)) {
         server.clear();
@@ -225,7 +225,7 @@ async fn a_throttled_recipient_is_accepted_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_never_answered_took_everybody_in_it() {
+async fn a_call_that_is_never_answered_took_every_recipient() {
     let (server, url) = start().await;
     let adapter = sandbox(&url);
     let call = tokio::spawn(async move { adapter.submit(&submission(&[ORDINARY, magic(36)])).await });
@@ -240,7 +240,7 @@ async fn a_call_that_is_never_answered_took_everybody_in_it() {
 }
 
 #[tokio::test]
-async fn a_faulty_number_leaves_the_others_of_its_call_alone() {
+async fn a_number_with_a_fault_does_not_affect_the_others_of_its_call() {
     let (server, url) = start().await;
     let submitted = sandbox(&url).submit(&submission(&[magic(21), ORDINARY, magic(2), magic(35)])).await;
     let opted_out = Refusal { reason: RefusalReason::OptedOut, provider_code: "opted_out".into() };
@@ -255,7 +255,7 @@ async fn a_faulty_number_leaves_the_others_of_its_call_alone() {
 }
 
 #[tokio::test]
-async fn reports_repeat_contradict_and_come_in_the_wrong_order_as_their_rules_say() {
+async fn reports_are_repeated_contradict_each_other_and_are_out_of_order_by_their_rules() {
     let (server, url) = start().await;
     let (target, mut reported) = receipts().await;
     server.report_to(target);
@@ -327,7 +327,7 @@ async fn faults_are_made_and_unmade_at_run_time() {
 }
 
 #[tokio::test]
-async fn a_person_can_read_clear_and_break_the_sandbox_over_http() {
+async fn the_sandbox_is_read_cleared_and_given_faults_over_http() {
     let (server, url) = start().await;
     sandbox(&url).submit(&submission(&[ORDINARY, magic(46)])).await;
     let client = HttpClient::new(Roots::Amazon).unwrap();

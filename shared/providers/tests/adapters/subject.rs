@@ -12,7 +12,7 @@ use providers::{Account, KINDS, Kind, Provider, Recipient, Submission};
 
 use crate::{africastalking, aws, infobip, sandbox, twilio};
 
-/// What the contract tests need to know of a kind.
+/// The properties of a kind for the contract tests.
 pub struct Subject {
     pub kind: &'static Kind,
     /// An account whose provider is the server at this URL.
@@ -36,18 +36,18 @@ fn every_kind_is_a_subject() {
 }
 
 impl Subject {
-    /// The id that a provider of its own ids gives.
+    /// The id that a provider with its own ids gives.
     pub fn id(recipient: &Recipient) -> String {
         format!("id-{}", recipient.msisdn.digits())
     }
 
-    /// The adapter, handing over to the server at this URL.
+    /// The adapter for the server at this URL.
     pub fn provider(&self, url: &str) -> Arc<dyn Provider> {
         (self.account)(url).connect().unwrap()
     }
 
-    /// Answers a request that takes its first `taken` recipients of all, and says of the others that the balance is
-    /// empty. Rows come in the reverse of their order.
+    /// Answers a request by taking its first `taken` recipients, and says of the others that the balance is empty. Rows
+    /// come in reverse order.
     pub fn answering(
         &self,
         submission: &Submission,
@@ -64,7 +64,7 @@ impl Subject {
     }
 }
 
-/// An HTTP answer as it is on the wire.
+/// An HTTP answer as bytes.
 pub fn answer(status: u16, body: &str) -> String {
     format!("HTTP/1.1 {status} A Reason\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }

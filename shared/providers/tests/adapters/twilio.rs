@@ -1,4 +1,4 @@
-//! The adapter and the fake: what the one sends the other reads, and the other way round.
+//! The adapter and the fake: each reads what the other sends.
 
 use domain::{
     msisdn::Msisdn,
@@ -44,7 +44,7 @@ async fn start(auth_token: &str, senders: &[&str]) -> (FakeTwilio, String) {
 }
 
 #[tokio::test]
-async fn each_recipient_has_a_request_and_an_answer_of_its_own() {
+async fn each_recipient_has_its_own_request_and_answer() {
     let (fake, url) = start(AUTH_TOKEN, &["ACME"]).await;
     fake.answer_number(Msisdn::from_digits(B).unwrap(), 21_610);
     let submitted = account(&url).connect().unwrap().submit(&submission(&[A, B])).await;
@@ -58,7 +58,7 @@ async fn each_recipient_has_a_request_and_an_answer_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_send_is_told_so() {
+async fn an_account_that_may_not_send_is_a_fault_of_the_account() {
     let one = submission(&[A]);
     let (_, url) = start("another token", &["ACME"]).await;
     let refused = account(&url).connect().unwrap().submit(&one).await;
@@ -69,7 +69,7 @@ async fn an_account_that_may_not_send_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_queue_that_is_full_and_a_server_error_are_told_apart() {
+async fn a_full_queue_and_a_server_error_are_different_outcomes() {
     let (fake, url) = start(AUTH_TOKEN, &[]).await;
     let (provider, one) = (account(&url).connect().unwrap(), submission(&[A]));
     fake.answer_number(Msisdn::from_digits(A).unwrap(), 21_611);

@@ -14,9 +14,9 @@ use crate::{
 };
 
 impl Campaigns {
-    /// Applies reports to a batch in one write, with the counts and the money that they settle. Reports that say
-    /// nothing new or are about another message change nothing. `folded` is the batch with the reports folded in, if
-    /// it was read already.
+    /// Applies reports to a batch in one write, with the counts and the money that they settle. Reports that are not
+    /// new or are about another message change nothing. `folded` is the batch with the reports folded in, if it was
+    /// read already.
     pub(super) async fn apply_alone(
         &self,
         key: BatchKey,

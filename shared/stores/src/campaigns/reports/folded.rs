@@ -1,4 +1,4 @@
-//! Folding reports into a batch: what they change, before anything is written.
+//! Folds reports into a batch: computes the changes before anything is written.
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
@@ -28,7 +28,7 @@ use crate::{
 pub struct ReportsApplied {
     /// Recipients whose status changed.
     pub changed: usize,
-    /// How each report fits, in their order; empty if no such batch is planned.
+    /// How each report fits, in the order of the reports; empty if the batch was never planned.
     pub fits: Vec<ReportFit>,
 }
 
@@ -77,7 +77,7 @@ impl Folded {
             .map_err(StoreError::unreadable("a batch's money"))
     }
 
-    /// The write of the sheet. It is refused unless the batch is still as it was read.
+    /// The write of the sheet. It is refused if the batch has changed since it was read.
     pub(super) fn sheet_change(&self, held: Money, now: Timestamp) -> Result<Change, StoreError> {
         // The refund after the wait for reports changes `held` and not the sheet: a report whose batch was read
         // before must not charge the refunded money.
@@ -130,15 +130,14 @@ impl Folded {
     }
 }
 
-/// The recipients whose status is another under a new sheet.
+/// The recipients whose status changes with a new sheet.
 fn steps(before: &BatchRecord, sheet: &ReportSheet) -> Vec<StatusStep> {
     let statuses = before.statuses().zip(before.statuses_under(sheet)).zip(0..);
     let step = |((from, to), slot)| StatusStep { slot, from, to };
     statuses.map(step).filter(|step| step.from != step.to).collect()
 }
 
-/// Whether a later read of the batch could change how a report fits. The journal settles each recipient once and never
-/// changes that again.
+/// Whether a later read of the batch could change how a report fits. The journal never changes a settled recipient.
 fn may_change(before: &BatchRecord, reports: &[SlotReport]) -> bool {
     (before.head.state == BatchState::Closed && !before.progress.is_done())
         || reports.iter().any(|report| report.may_fit_otherwise_later(&before.progress))

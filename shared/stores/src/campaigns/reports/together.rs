@@ -18,7 +18,7 @@ use crate::{
 /// below DynamoDB's limit of a hundred items.
 pub const BATCHES_TOGETHER: usize = 49;
 const _: () = assert!(2 * BATCHES_TOGETHER + 1 < 100);
-/// Batches read at once.
+/// Batches that are read at the same time.
 const READS_AT_ONCE: usize = 16;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +37,7 @@ enum Together {
     Alone,
 }
 
-/// How current a read must be.
+/// The consistency of a read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Freshness {
     /// An eventually consistent read, at half the price, is enough for facts that can no longer change.
@@ -47,9 +47,9 @@ enum Freshness {
 }
 
 impl Campaigns {
-    /// Applies the reports of up to [`BATCHES_TOGETHER`] batches of one campaign, with one result for each batch.
-    /// After a conflict all are read and written together once more. Batches that cannot be written together (money
-    /// moves, or the batch is still open) are written one by one.
+    /// Applies the reports of up to [`BATCHES_TOGETHER`] batches of one campaign, with one result for each batch. After
+    /// a conflict all are read and written together once more. Batches that cannot be written together (because money
+    /// moves or the batch is still open) are written one by one.
     pub async fn apply_reports(
         &self,
         key: CampaignKey,
