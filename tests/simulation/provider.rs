@@ -1,4 +1,4 @@
-//! The provider, with its own record: which recipients it took, whatever it answered, and its reports about them.
+//! The provider, with its own record: which recipients it took (its answer may differ), and its reports about them.
 
 use std::{
     collections::BTreeMap,

@@ -105,7 +105,7 @@ fn of_status(status: &Value) -> Counts {
     for (word, count) in &mut counts {
         *count = status[format!("{word}_count")].as_u64().unwrap_or(u64::MAX);
     }
-    // A status counts every accepted recipient as sent, whatever its report.
+    // A status counts every accepted recipient as sent, with any report or none.
     let reported = counts["delivered"] + counts["undelivered"];
     counts.entry("sent").and_modify(|sent| *sent = sent.wrapping_sub(reported));
     counts

@@ -1,4 +1,4 @@
-//! The adapter of the deployment's account, made anew if its secrets have changed.
+//! The adapter of the deployment's account, created again if its secrets have changed.
 //!
 //! Secrets are read once, at cold start. When an operator replaces a key, each instance meets a fault of the credentials
 //! once: it reads the secrets again, and the call counts as not taken instead of pausing the campaign.

@@ -67,7 +67,7 @@ pub fn decode<'a>(bytes: &'a [u8], declared: Option<&str>) -> Result<Text<'a>, D
         return Err(DecodeError::Foreign(kind));
     }
     let declared = declared.map(charset).transpose()?;
-    // API Gateway converts a text to UTF-8, whatever charset its type declares.
+    // API Gateway converts a text to UTF-8 and ignores the charset of its media type.
     if let Some(place) = memchr::memmem::find(bytes, REPLACEMENT)
         && str::from_utf8(bytes).is_ok()
     {

@@ -2,8 +2,9 @@
 //!
 //! A campaign's directory says in which batch a number can be, and the batch's plan says at which slot. Both are small
 //! reads and are cached for the next reports. An index from provider ids to recipients would cost a write for each
-//! recipient, so there is none. Several campaigns under way may have sent to a number: the locator returns the messages
-//! of all of them, and the function `receipts` compares the provider's id with their journals, which it reads anyway.
+//! recipient, so it does not exist. Several campaigns under way may have sent to a number: the locator returns the
+//! messages of all of them, and the function `receipts` compares the provider's id with their journals, which it reads
+//! anyway.
 //!
 //! Campaigns are looked through by when their last text can have gone out, newest first, and no further than
 //! [`MOST_CAMPAIGNS`]; a search ends with the first of them that have the number. A report that none of their journals

@@ -118,7 +118,7 @@ impl HttpClient {
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// Sends a request once and reads the whole answer, whatever its status.
+    /// Sends a request once and reads the whole answer of any status.
     ///
     /// # Errors
     /// [`HttpError::NeverLeft`] if it is proven that no byte of the request left, else [`HttpError::Lost`].

@@ -21,7 +21,7 @@ pub struct Kind {
     pub settings: &'static [Setting],
     /// Values of an account that are secret.
     pub secrets: &'static [Setting],
-    /// The most recipients of one call, whatever an account is set to.
+    /// The most recipients of one call; an account's setting cannot exceed it.
     pub max_recipients: usize,
     /// Whether the provider takes one recipient a request.
     pub one_per_call: bool,

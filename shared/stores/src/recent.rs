@@ -20,7 +20,7 @@ struct Known<T> {
     value: Arc<T>,
 }
 
-/// A value that is read anew when it is too old. Clones share it.
+/// A value that is read again when it is too old. Clones share it.
 pub struct Recent<T> {
     delay: Millis,
     known: Arc<Mutex<Option<Known<T>>>>,

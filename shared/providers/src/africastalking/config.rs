@@ -48,12 +48,12 @@ impl AfricasTalkingConfig {
     ///
     /// # Errors
     /// With every problem listed: a value missing or malformed, a key that would travel in the clear,
-    /// and their sandbox in production, where it would charge people for texts that reach nobody.
+    /// and their sandbox in production, where it would charge customers for messages that are never sent.
     pub fn new(account: &Account) -> Result<Self, ConfigError> {
         let mut values = account.values();
         let username = values.setting("username");
         if values.stage() == Stage::Production && username == Some(SANDBOX_USERNAME) {
-            values.problem("username is their sandbox, which reaches nobody");
+            values.problem("username is Africa's Talking's sandbox, which sends no messages");
         }
         let api_key = values.secret("api_key");
         let urls = urls(&mut values, username);

@@ -1,5 +1,5 @@
-//! What an answer of Africa's Talking says of each recipient. Pure, and total: any bytes whatever lead
-//! to one outcome for each recipient, or to "nobody was taken".
+//! What an answer of Africa's Talking says of each recipient. It is pure and total: any bytes give one
+//! outcome for each recipient, or "no recipient was taken".
 //!
 //! | answer | outcome |
 //! |---|---|

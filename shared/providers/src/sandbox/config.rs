@@ -43,7 +43,7 @@ impl SandboxConfig {
     pub fn new(account: &Account) -> Result<Option<Self>, ConfigError> {
         let mut values = account.values();
         if values.stage() == Stage::Production {
-            values.problem("it reaches nobody and cannot be the provider of STAGE production");
+            values.problem("it sends no messages and cannot be the provider of STAGE production");
         }
         let call_timeout = values.call_timeout();
         let max_recipients = max_recipients(&mut values);

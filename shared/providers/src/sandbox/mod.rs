@@ -1,4 +1,4 @@
-//! The sandbox: a provider of our own that plays every outcome a real one can have, and reaches nobody.
+//! The sandbox: a provider of our own that plays every outcome a real one can have, and sends no message.
 //!
 //! The last six digits of a number choose what becomes of it ([`rules`] has the table); every other
 //! number is simply accepted and delivered. It comes in two forms with the same rules:

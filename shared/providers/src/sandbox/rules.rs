@@ -10,7 +10,7 @@
 //! | `000005` | refused: rejected by the network |
 //! | `000006` | refused: no route |
 //! | `000007` | refused: text too long |
-//! | `000008` | refused: a code that nobody documents |
+//! | `000008` | refused: with an undocumented code |
 //! | `000011` | throttled twice, then accepted and delivered |
 //! | `000012` | throttled for ever |
 //! | `000013` | the whole call is answered 429 twice, then accepted and delivered |
@@ -24,7 +24,7 @@
 //! | `000034` | taken, the answer breaks off; undelivered |
 //! | `000035` | taken, missing from the answer; delivered |
 //! | `000036` | taken, never answered and never reported |
-//! | `000037` | the whole call is answered 500 and nobody of it taken |
+//! | `000037` | the whole call is answered 500, and none of its recipients is taken |
 //! | `000041` | accepted without a message id; delivered |
 //! | `000042` | accepted; undelivered |
 //! | `000043` | accepted; delivered, reported twice |

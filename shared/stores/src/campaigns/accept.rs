@@ -37,7 +37,7 @@ use crate::{
     table::{Change, RefusedWrite, Write},
 };
 
-const SPENT: &str = "what was spent on a day";
+const SPENT: &str = "the money spent on a day";
 const TESTS: &str = "the test campaigns of a day";
 const GUARD: &str = "the guard against doubles";
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::error::FrontError;
 
-/// Headers that the connection sets, whatever the function returns.
+/// Headers that the connection sets; the function's values are ignored.
 const OF_THE_CONNECTION: [HeaderName; 3] =
     [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use crate::invoke::Invoke;
 
 /// Paths, path prefixes and their functions: an exact path takes precedence over every prefix, and the longest prefix
-/// over shorter ones, in whatever order they were added.
+/// over shorter ones, in any order of adding.
 ///
 /// A prefix matches the path itself and everything below it, as `/v1/books` and `/v1/books/{proxy+}` together do in a
 /// template: `/v1/books` is not a prefix of `/v1/bookshops`.

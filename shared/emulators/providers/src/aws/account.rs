@@ -60,7 +60,7 @@ impl FakeAws {
         self.state().fates.insert(msisdn, event.to_owned());
     }
 
-    /// Answers the next request with this status and body, whatever it is.
+    /// Answers the next request with this status and body, without reading the request.
     pub fn answer_next(&self, status: u16, body: &str) {
         self.state().next = Some((status, body.to_owned()));
     }

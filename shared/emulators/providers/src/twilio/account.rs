@@ -63,7 +63,7 @@ impl FakeTwilio {
         self.state().fates.insert(msisdn, Fate { status: status.to_owned(), code });
     }
 
-    /// Answers the next request with this status and body, whatever it is.
+    /// Answers the next request with this status and body, without reading the request.
     pub fn answer_next(&self, status: u16, body: &str) {
         self.state().next = Some((status, body.to_owned()));
     }
