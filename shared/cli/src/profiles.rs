@@ -11,8 +11,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// The file, below the user's configuration folder.
-const FILE: &str = "sms/profiles.json";
+/// The folder of this program, below the user's configuration folder.
+const FOLDER: &str = "sms";
+const FILE: &str = "profiles.json";
 
 /// An API and the key to call it with.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +53,7 @@ pub(crate) struct Profiles {
 impl Profiles {
     /// Reads the profiles of the user who runs the command.
     pub(crate) fn read() -> Result<Self, ProfilesError> {
-        let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let settings = absolute("XDG_CONFIG_HOME").or_else(|| Some(env::home_dir()?.join(".config")));
-        Self::read_from(settings.filter(|path| path.is_absolute()).ok_or(ProfilesError::NoHome)?.join(FILE))
+        Self::read_from(folder()?.join(FILE))
     }
 
     fn read_from(path: PathBuf) -> Result<Self, ProfilesError> {
@@ -92,20 +91,30 @@ impl Profiles {
     /// Replaces the whole file, so that an interrupted command leaves the old one.
     fn write(&self) -> Result<(), ProfilesError> {
         let text = serde_json::to_vec_pretty(&self.named).map_err(io::Error::other);
-        let written = text.and_then(|text| {
-            if let Some(folder) = self.path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let new = self.path.with_extension(format!("{}.new", std::process::id()));
-            let renamed = write_private(&new, &text).and_then(|()| fs::rename(&new, &self.path));
-            if renamed.is_err() {
-                // It holds keys, and is of no use.
-                let _ = fs::remove_file(&new);
-            }
-            renamed
-        });
+        let written = text.and_then(|text| replace_private(&self.path, &text));
         written.map_err(|source| ProfilesError::File { path: self.path.clone(), source })
     }
+}
+
+/// The folder of this program among the settings of the person who runs the command.
+pub(crate) fn folder() -> Result<PathBuf, ProfilesError> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let settings = absolute("XDG_CONFIG_HOME").or_else(|| Some(env::home_dir()?.join(".config")));
+    Ok(settings.filter(|path| path.is_absolute()).ok_or(ProfilesError::NoHome)?.join(FOLDER))
+}
+
+/// Replaces a file that only its owner may read, as a whole.
+pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let new = path.with_extension(format!("{}.new", std::process::id()));
+    let renamed = write_private(&new, text).and_then(|()| fs::rename(&new, path));
+    if renamed.is_err() {
+        // It holds keys, and is of no use.
+        let _ = fs::remove_file(&new);
+    }
+    renamed
 }
 
 /// Writes a new file that only its owner may read.
@@ -130,7 +139,7 @@ mod tests {
     #[test]
     fn profiles_are_stored_in_a_file_that_only_its_owner_can_read() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(FILE);
+        let path = folder.path().join(FOLDER).join(FILE);
         let read = || Profiles::read_from(path.clone()).unwrap();
         read().keep("acme", profile("https://a")).unwrap();
         read().keep("other", profile("https://b")).unwrap();

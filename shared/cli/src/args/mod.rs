@@ -215,8 +215,8 @@ pub(crate) enum Command {
     },
     /// Print the link that signs in to the console, and open it in a browser
     ///
-    /// The link has the API key: other users of the machine can see it while the browser starts. No browser is started
-    /// if standard output is not a terminal.
+    /// The link has the API key. The browser gets it by the file console.html among your settings, which only you can
+    /// read. No browser is started if standard output is not a terminal.
     Console {
         /// Only print the link
         #[arg(long)]
