@@ -105,6 +105,12 @@ async fn the_unconfirmed_are_sent_to_again_only_on_purpose_and_once_their_money_
         (json!({"statuses": "failed"}), "statuses"),
         (json!({"message": "Dear {name}"}), "message"),
         (json!({"group_ids": []}), "group_ids"),
+        (json!({"codes": []}), "codes"),
+        (json!({"codes": ["no_answer"]}), "codes"),
+        (
+            json!({"codes": ["not_routed"], "statuses": ["failed", "unconfirmed"], "may_repeat": true}),
+            "codes",
+        ),
     ] {
         assert_eq!(resend(&world, 1, &body).await.bad_fields(), [field], "{body}");
     }
@@ -160,4 +166,35 @@ async fn a_scheduled_campaign_is_moved_and_starts_at_its_new_time() {
     world.drain().await;
     assert_eq!(world.status(1).await["status"], "completed");
     world.api.post(path, &json!({"scheduled_at": at(1)})).await.refused(409, "campaign_state");
+}
+
+#[tokio::test]
+async fn the_failed_of_one_code_are_sent_again_each_code_once() {
+    let world = finished().await;
+    let failed = world.api.get("/v1/sms/campaigns/1/messages/?status=failed").await.expect(200);
+    let codes: BTreeSet<&str> =
+        failed["results"].as_array().unwrap().iter().map(|row| row["error_code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> = codes.into_iter().collect();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    let of = |code: &str| json!({"codes": [code]});
+    let (first, second) = (of(codes[0]), of(codes[1]));
+    assert_eq!(resend(&world, 1, &first).await.expect(202)["recipients_count"], 1);
+    let status = world.status(1).await;
+    assert_eq!((&status["resent_failed_as"], &status["resent_codes"]), (&json!(2), &json!([codes[0]])));
+    // Neither those again, nor all of the failed, even once that campaign has reached nobody.
+    world.drain().await;
+    for refused in [&first, &json!({}), &json!({"codes": codes})] {
+        let answer = resend(&world, 1, refused).await;
+        answer.refused(409, "already_sent_again");
+        assert_eq!(answer.json()["campaign_id"], 2);
+    }
+    let answers = tests::all((0..3).map(|_| resend(&world, 1, &second))).await;
+    let accepted = answers.iter().filter(|answer| answer.status == 202).count();
+    assert_eq!(accepted, 1, "one of several at once");
+    let status = world.status(1).await;
+    assert_eq!(status["resent_codes"], json!(codes));
+    assert_eq!(resend(&world, 1, &json!({"allow_duplicate": true})).await.expect(202)["recipients_count"], 2);
+    assert_eq!(world.status(1).await["resent_codes"], json!([]), "all of them");
+    let none = json!({"codes": ["too_long"], "allow_duplicate": true});
+    resend(&world, 1, &none).await.refused(400, "no_reachable_recipient");
 }

@@ -154,6 +154,8 @@ async fn pages_that_cannot_be_are_refused_everywhere() {
         ("POST", "/v1/address-books/contacts/", r#"{"id":"{b}"}"#, "text/csv", 833),
         ("GET", "/v1/opt-outs/", "", "*/*", 500),
         ("GET", "/v1/opt-outs/", "", "text/csv", 5_000),
+        ("GET", "/v1/wallet/statement/", "", "*/*", 500),
+        ("GET", "/v1/wallet/statement/", "", "text/csv", 2_500),
         ("GET", "/v1/sms/campaigns/1/messages/", "", "*/*", 500),
         ("POST", "/v1/sms/campaigns/messages/", r#"{"campaign_id":1}"#, "*/*", 500),
         ("GET", "/v1/sms/campaigns/1/messages/", "", "text/csv", 5_000),

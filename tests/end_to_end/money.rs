@@ -218,6 +218,12 @@ async fn the_ledger_is_narrowed_by_kind_campaign_and_period_and_a_month_is_one_l
     assert_eq!(november["total"], 2);
     assert_eq!(line(0), ["campaign", "-3.00", "1.00"]);
     assert_eq!(line(1), ["top_up", "1000.00", "0.00"]);
+    let csv = world.api.get_csv("/v1/wallet/statement/?month=2026-11").await;
+    let csv = csv.text();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert_eq!(rows[0], "created_at,kind,campaign_id,amount,reserved,currency,reason,id");
+    assert!(rows[1].contains(",campaign,1,-3.00,1.00,KES,,campaign:1"), "{csv}");
+    assert!(rows.len() == 3 && rows[2].contains(",top_up,,1000.00,0.00,KES,"), "{csv}");
     let december = statement("").await;
     assert_eq!((&december["total"], &december["results"][0]["campaign_id"]), (&json!(2), &json!(2)));
     let first = statement("?month=2026-12&page_size=1").await;

@@ -32,7 +32,7 @@ pub fn endpoints() -> Vec<Endpoint<Api>> {
         Route::get("/v1/health", Access::Open).to(health::health),
         Route::get("/v1/balance", ACCOUNT).to(account::balance),
         Route::get("/v1/wallet/entries", ACCOUNT).query(&LEDGER).to(ledger::entries),
-        Route::get("/v1/wallet/statement", ACCOUNT).query(&STATEMENT).to(ledger::statement),
+        Route::get("/v1/wallet/statement", ACCOUNT).query(&STATEMENT).negotiates().to(ledger::statement),
         Route::post("/v1/sms/send-group", SEND).json().creates().to(send::send_group),
         Route::get("/v1/bulk-sms/sender-ids", READ).to(account::sender_ids),
         Route::get("/v1/sms/campaigns", READ).query(&LISTED).to(list::campaigns),

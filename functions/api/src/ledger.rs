@@ -1,6 +1,10 @@
 //! The wallet's ledger line by line, and a month's statement with one line a campaign.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
     api_key::KeyMode, campaign::CampaignReport, ids::CampaignId, organisation::Organisation,
     timestamp::Timestamp, wallet::PostingKind,
@@ -14,10 +18,15 @@ use stores::{
 use web::{
     ApiError, FieldError, Guarded, Incoming, Input,
     cursor::ListPaging,
+    export::{self, Cell, CsvRow, ListForm, MAX_BODY_BYTES},
     paging::{Envelope, Query},
 };
 
 use crate::{api::Api, period::Period, shown};
+
+/// Rows of one answer in CSV. The largest has 2,000 bytes: 1,020 of a payment's reference (255 characters, each up to four
+/// bytes), 800 of a correction's reason, and the rest.
+const MAX_CSV_ROWS: u64 = MAX_BODY_BYTES / 2_000;
 
 /// The query of the ledger.
 pub struct LedgerQuery {
@@ -90,6 +99,7 @@ fn entry(organisation: &Organisation, line: LedgerLine) -> EntryView {
 pub struct Month {
     text: String,
     period: Period,
+    form: ListForm,
     paging: ListPaging,
 }
 
@@ -97,12 +107,12 @@ impl Input for Month {
     fn read(request: &Incoming<'_>) -> Result<Self, ApiError> {
         let offset = request.caller.organisation.offset;
         let mut query = request.query();
-        let paging = query.list_paging();
+        let (form, paging) = ListForm::of(request.headers, &mut query, MAX_CSV_ROWS);
         let this_month = || request.now.day(offset).get(..7).unwrap_or_default().to_owned();
         let text = query.optional("month", |text| Ok(text.to_owned())).unwrap_or_else(this_month);
         let period = month(&mut query, &text, |day| Timestamp::parse_day(day, offset));
         query.finish()?;
-        Ok(Self { text, period, paging })
+        Ok(Self { text, period, form, paging })
     }
 }
 
@@ -133,6 +143,25 @@ pub struct StatementView {
     created_at: String,
 }
 
+impl CsvRow for StatementView {
+    const COLUMNS: &'static [&'static str] =
+        &["created_at", "kind", "campaign_id", "amount", "reserved", "currency", "reason", "id"];
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        vec![
+            Cell::plain(&self.created_at),
+            Cell::plain(self.kind),
+            Cell::plain(self.campaign_id.map(|campaign| campaign.to_string()).unwrap_or_default()),
+            // A minus and digits are not a formula.
+            Cell::plain(&self.amount),
+            Cell::plain(&self.reserved),
+            Cell::plain(&self.currency),
+            Cell::text(self.reason.as_deref().unwrap_or_default()),
+            Cell::text(&self.id),
+        ]
+    }
+}
+
 /// A line with its time, by which statements are sorted.
 struct Line {
     at: Timestamp,
@@ -142,8 +171,8 @@ struct Line {
 /// `GET /v1/wallet/statement/`: a campaign counts in the month of its acceptance, with all that it has cost.
 pub async fn statement(
     State(api): State<Api>,
-    Guarded { caller, input: Month { text, period, paging } }: Guarded<Month>,
-) -> Result<Json<Envelope<StatementView>>, ApiError> {
+    Guarded { caller, input: Month { text, period, form, paging } }: Guarded<Month>,
+) -> Result<Response, ApiError> {
     let organisation = &*caller.organisation;
     let page = paging.of(&format!("statement {} {text}", organisation.id))?;
     let (accounts, campaigns) = (&api.backend.stores.accounts, &api.backend.stores.campaigns);
@@ -163,7 +192,11 @@ pub async fn statement(
     let position = |(place, _): &(u128, Line)| Position(u128::MAX - (count - place));
     let ListPage { total, results, next } = ListPage::of(numbered, &page.request, position);
     let results = results.into_iter().map(|(_, line)| line.view).collect();
-    Ok(Json(page.envelope(ListPage { total, results, next })))
+    let page = page.envelope(ListPage { total, results, next });
+    match form {
+        ListForm::Csv => export::respond(page),
+        ListForm::Json => Ok(Json(page).into_response()),
+    }
 }
 
 fn payment(organisation: &Organisation, line: LedgerLine) -> Line {

@@ -58,6 +58,12 @@ impl Reason {
         }
     }
 
+    /// The reasons of failed recipients that have this code: an opt-out may be known to us or to the provider.
+    pub fn of_failed(code: &str) -> impl Iterator<Item = Self> {
+        let is_of = move |reason: &Self| reason.status() == DeliveryStatus::Failed && reason.code() == code;
+        Self::ALL.into_iter().filter(is_of)
+    }
+
     /// The status of its recipients.
     pub const fn status(self) -> DeliveryStatus {
         match self {

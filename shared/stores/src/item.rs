@@ -1,6 +1,6 @@
 //! Records to items and back. Every record is stored with the version of its form.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Serialize, de::DeserializeOwned};
@@ -53,6 +53,12 @@ pub fn number(value: impl Into<i128>) -> AttributeValue {
 /// A set of integers, which must not be empty.
 pub fn numbers<T: Into<i128>>(values: impl IntoIterator<Item = T>) -> AttributeValue {
     AttributeValue::Ns(values.into_iter().map(|value| value.into().to_string()).collect())
+}
+
+/// A set of strings, which must not be empty.
+pub fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> AttributeValue {
+    let different: BTreeSet<&str> = values.into_iter().collect();
+    AttributeValue::Ss(different.into_iter().map(str::to_owned).collect())
 }
 
 /// A record as an item under a key.

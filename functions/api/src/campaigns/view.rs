@@ -64,6 +64,7 @@ struct Progress {
     batches_set_aside: i64,
     /// The campaigns that have sent again to its failed and to its unconfirmed recipients.
     resent_failed_as: Option<u64>,
+    resent_codes: Vec<String>,
     resent_unconfirmed_as: Option<u64>,
 }
 
@@ -148,6 +149,7 @@ impl Progress {
             messages_kept_until: shown::time(organisation, header.kept_until),
             batches_set_aside: header.set_aside,
             resent_failed_as: header.resent_failed.map(CampaignId::get),
+            resent_codes: header.resent_codes.iter().cloned().collect(),
             resent_unconfirmed_as: header.resent_unconfirmed.map(CampaignId::get),
         }
     }

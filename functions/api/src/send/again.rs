@@ -15,6 +15,7 @@ use domain::{
     keys::CampaignKey,
     msisdn::Msisdn,
     packed,
+    reasons::Reason,
     roster::leaf_of,
     wallet::Wallet,
 };
@@ -56,6 +57,8 @@ pub struct ResendBody {
 /// The parsed request.
 struct Resend {
     failed: bool,
+    /// Of the failed only those of these reasons; all of them if there is none.
+    reasons: Vec<Reason>,
     unconfirmed: bool,
     /// Differences from the earlier campaign, and the limits. The books are those of the earlier campaign, and so are
     /// the message and the sender unless the request names others.
@@ -78,6 +81,11 @@ impl Input for ResendBody {
 impl ResendBody {
     fn of(mut fields: Fields, incoming: &Incoming<'_>) -> Self {
         let statuses = fields.optional("statuses", statuses).unwrap_or((true, false));
+        let reasons = fields.optional("codes", codes).unwrap_or_default();
+        if statuses.1 && !reasons.is_empty() {
+            let wrong = "chooses among failed recipients: leave unconfirmed out of statuses";
+            fields.reject("codes", wrong.into());
+        }
         let may_repeat = fields.optional("may_repeat", fields::boolean);
         if statuses.1 && may_repeat != Some(true) {
             let wrong = "must be true for unconfirmed recipients, who may already have the message and \
@@ -100,9 +108,16 @@ impl ResendBody {
         let errors = fields.into_errors();
         let (failed, unconfirmed) = statuses;
         let request = match errors.is_empty() {
-            true => {
-                Ok(Resend { failed, unconfirmed, message, sender, scheduled_at, max_cost, allow_duplicate })
-            }
+            true => Ok(Resend {
+                failed,
+                reasons,
+                unconfirmed,
+                message,
+                sender,
+                scheduled_at,
+                max_cost,
+                allow_duplicate,
+            }),
             false => Err(ApiError::invalid(errors)),
         };
         Self { dry_run: dry_run.unwrap_or(false), request }
@@ -120,6 +135,20 @@ fn statuses(value: Json) -> Result<(bool, bool), InvalidValue> {
         }
     }
     if named == (false, false) { Err("must name failed, unconfirmed or both".into()) } else { Ok(named) }
+}
+
+/// The reasons that the codes of messages name.
+fn codes(value: Json) -> Result<Vec<Reason>, InvalidValue> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for code in fields::list(value)? {
+        let code = fields::text(code)?;
+        let of_code: Vec<Reason> = Reason::of_failed(&code).collect();
+        if of_code.is_empty() {
+            return Err("must have only codes of failed messages".into());
+        }
+        reasons.extend(of_code);
+    }
+    if reasons.is_empty() { Err("must name a code, or be left out".into()) } else { Ok(reasons) }
 }
 
 /// The handler.
@@ -186,12 +215,21 @@ async fn again(
     resend: &Resend,
 ) -> Result<SendAgain, ApiError> {
     let Resend { failed, unconfirmed, allow_duplicate, .. } = *resend;
-    let mut again =
-        SendAgain { of: header.key, failed, unconfirmed, may_repeat: allow_duplicate, replaces: None };
+    let reasons = resend.reasons.clone();
+    let mut again = SendAgain {
+        of: header.key,
+        failed,
+        reasons,
+        unconfirmed,
+        may_repeat: allow_duplicate,
+        replaces: None,
+    };
     let Some(earlier) = again.repeats(header) else { return Ok(again) };
     let key = CampaignKey { campaign: earlier, ..header.key };
+    // Of several campaigns by code only the last one is known, so that none of them is replaced.
+    let is_the_only_one = header.resent_codes.is_empty() || header.resent_failed != Some(earlier);
     let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_nobody());
-    again.replaces = reached_nobody.then_some(earlier);
+    again.replaces = (is_the_only_one && reached_nobody).then_some(earlier);
     match again.repeats(header) {
         Some(earlier) => Err(price::sent_again(earlier)),
         None => Ok(again),
@@ -291,12 +329,18 @@ async fn numbers(
 /// Failed, or unconfirmed with its money back.
 fn is_wanted(record: &BatchRecord, slot: Slot, again: &SendAgain) -> bool {
     match record.status(slot) {
-        Some(DeliveryStatus::Failed) => again.failed,
+        Some(DeliveryStatus::Failed) => again.failed && has_reason(record, slot, &again.reasons),
         Some(DeliveryStatus::Unconfirmed) => {
             again.unconfirmed && !record.head.money().is_paid(DeliveryStatus::Unconfirmed, false)
         }
         _ => false,
     }
+}
+
+/// Whether a failed recipient's reason is one of these; of no reasons every one is.
+fn has_reason(record: &BatchRecord, slot: Slot, reasons: &[Reason]) -> bool {
+    let state = || record.progress.slots().get(usize::from(slot));
+    reasons.is_empty() || state().and_then(Reason::of).is_some_and(|reason| reasons.contains(&reason))
 }
 
 fn no_recipient(why: &str, audience: &Audience) -> ApiError {

@@ -106,6 +106,10 @@ pub struct CampaignHeader {
     /// The campaign that last sent again to its failed recipients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resent_failed: Option<CampaignId>,
+    /// The codes of the failed recipients that were sent to again; absent if no campaign chose by code, or one took all of
+    /// them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub resent_codes: BTreeSet<String>,
     /// The campaign that last sent again to its unconfirmed recipients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resent_unconfirmed: Option<CampaignId>,
