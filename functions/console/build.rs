@@ -16,6 +16,8 @@ const DOCUMENTS: [(&str, &str, &str); 2] = [
     ("/v1/openapi.json", "../api/openapi.json", "application/json"),
     ("/llms.txt", "llms.txt", "text/plain; charset=utf-8"),
 ];
+/// What every page's head begins with; pages have `{{head}}` there.
+const HEAD: &str = "head.html";
 /// Bytes of the hash that names the files: enough for versions of one program.
 const HASH_BYTES: usize = 8;
 
@@ -24,7 +26,7 @@ fn main() -> io::Result<()> {
     let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let web = package.join("web");
     let out = PathBuf::from(variable("OUT_DIR")?);
-    let files = files(&web)?;
+    let files = with_head(files(&web)?, &package.join(HEAD))?;
     let hash = hash(&files);
     let mut table = format!("/// Names this version of the files.\npub const HASH: &str = \"{hash}\";\n");
     table.push_str("/// Every file of `web/`.\npub static ASSETS: &[Asset] = &[\n");
@@ -85,6 +87,17 @@ fn hash(files: &[(String, Vec<u8>)]) -> String {
         digest.update(bytes);
     }
     hex::encode(&digest.finalize()[..HASH_BYTES])
+}
+
+/// The files, whose pages have their whole head.
+fn with_head(files: Vec<(String, Vec<u8>)>, head: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    println!("cargo::rerun-if-changed={HEAD}");
+    let head = fs::read_to_string(head)?;
+    let whole = |(name, bytes): (String, Vec<u8>)| match name.ends_with(".html") {
+        true => (name, String::from_utf8_lossy(&bytes).replace("{{head}}", &head).into_bytes()),
+        false => (name, bytes),
+    };
+    Ok(files.into_iter().map(whole).collect())
 }
 
 fn with_hash(page: &[u8], hash: &str) -> Vec<u8> {

@@ -1,9 +1,14 @@
 // The one module that talks to the API. The key stays in this tab and goes nowhere but into the header.
 
 const KEY = 'key';
+/** The first view, and what it asks for. */
+export const FIRST = '#/campaigns';
+const FIRST_CALLS = ['/v1/', '/v1/sms/campaigns/?page=1&page_size=20'];
 
 /** The key that this tab is signed in with. */
 export const session = {
+  /** Asks the reader for another key if this one is refused; resolves to whether there is one. Set by the frame. */
+  renew: async () => false,
   get key() {
     return sessionStorage.getItem(KEY);
   },
@@ -21,15 +26,26 @@ export const session = {
 /** What the last answer said of the rate window. */
 export const rate = { remaining: Infinity };
 
-/** An answer that is not a success, or none at all. */
+/** How long an answer may take: the API's own limit is 30 seconds, and an upload takes its time before that. */
+const PATIENCE = 90_000;
+/** What an answer without a code means: gateways and proxies answer without one. */
+const CODES = { 0: 'network', 429: 'throttled', 500: 'internal_error', 502: 'unavailable', 503: 'unavailable', 504: 'unavailable' };
+
+/** An answer that is not a success, or none at all. Status 0: it is not known whether the request was carried out. */
 export class ApiError extends Error {
-  constructor(status, body, retryAfter) {
+  constructor(status, body, headers) {
     super(body.detail ?? '');
     this.status = status;
-    this.code = body.code ?? (status ? 'unreadable' : 'network');
+    this.code = body.code ?? CODES[status] ?? 'unreadable';
     this.body = body;
-    this.requestId = body.request_id ?? null;
-    this.retryAfter = retryAfter;
+    // The gateway names its own answers in a header only.
+    this.requestId = body.request_id ?? headers?.get('apigw-requestid') ?? null;
+    this.retryAfter = Number(headers?.get('retry-after')) || null;
+  }
+
+  /** Whether the request may have been carried out all the same. */
+  get isUnknown() {
+    return this.status === 0 || (this.status >= 500 && this.code !== 'sending_stopped');
   }
 
   /** Whether the same request may succeed a little later. */
@@ -54,43 +70,65 @@ export function pause(milliseconds, signal) {
   });
 }
 
+/** The body of an answer, read by `how`; an answer that breaks off or is not JSON is as good as none. */
+async function read(response, how, signal) {
+  try {
+    return await response[how]();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, error instanceof SyntaxError ? { code: 'unreadable' } : {}, response.headers);
+  }
+}
+
 async function failure(response) {
-  const body = await response.json().catch(() => ({}));
-  return new ApiError(response.status, body, Number(response.headers.get('retry-after')) || null);
+  const body = await response.json().catch(() => null);
+  return new ApiError(response.status, body && typeof body === 'object' ? body : {}, response.headers);
 }
 
 /** One request. Resolves to the response of a success; throws an `ApiError` otherwise. */
-async function request(path, { method = 'GET', body, headers = {}, signal, key = session.key } = {}) {
+async function request(path, options = {}) {
+  const { method = 'GET', body, headers = {}, signal, key = session.key } = options;
+  const limit = AbortSignal.timeout(PATIENCE);
   let response;
   try {
     response = await fetch(path, {
       method,
       body,
-      signal,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
       credentials: 'omit',
       redirect: 'error',
       headers: { Authorization: `Bearer ${key}`, ...headers },
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, {}, null);
+    throw new ApiError(0, {});
   }
   const remaining = response.headers.get('ratelimit-remaining');
   if (remaining !== null) rate.remaining = Number(remaining);
   if (response.ok) return response;
   const error = await failure(response);
-  if (error.status === 401 && key === session.key) dispatchEvent(new CustomEvent('signedout', { detail: error }));
+  // A request that is refused for its key has done nothing, so that it can be repeated with another.
+  if (error.status === 401 && !options.key && (key !== session.key || (await session.renew(error)))) return request(path, options);
   throw error;
 }
 
+/** Calls of the first view that began while the rest of the page was still loading, by path. */
+const early = new Map();
+
 /** Reads JSON. Waits once if the rate window is full, since the reader did nothing wrong. */
 export async function get(path, { signal, key } = {}) {
+  const begun = early.get(path);
+  early.delete(path);
+  // One that failed is repeated, now that there is a page to say so.
+  const answer = key ? null : await begun?.catch(() => null);
+  if (answer) return answer;
+  const once = async () => read(await request(path, { signal, key }), 'json', signal);
   try {
-    return await (await request(path, { signal, key })).json();
+    return await once();
   } catch (error) {
     if (error.status !== 429 || error.retryAfter > 20) throw error;
     await pause((error.retryAfter ?? 1) * 1000, signal);
-    return (await request(path, { signal, key })).json();
+    return once();
   }
 }
 
@@ -101,7 +139,7 @@ export async function send(method, path, body, { type = 'application/json', idem
   if (idempotencyKey) headers['Idempotency-Key'] = idempotencyKey;
   const payload = body !== undefined && type === 'application/json' ? JSON.stringify(body) : body;
   const response = await request(path, { method, body: payload, headers, signal });
-  return response.status === 204 ? null : response.json();
+  return response.status === 204 ? null : read(response, 'json', signal);
 }
 
 /** Path and query of a page that an answer names by its absolute address. */
@@ -114,8 +152,10 @@ const local = address => {
 export async function csv(path, progress, signal) {
   const parts = [];
   for (let next = path, page = 1; next; page += 1) {
-    const response = await patient(() => request(next, { headers: { Accept: 'text/csv' }, signal }), signal);
-    const text = await response.text();
+    const [response, text] = await patient(async () => {
+      const answer = await request(next, { headers: { Accept: 'text/csv' }, signal });
+      return [answer, await read(answer, 'text', signal)];
+    }, signal);
     // Every page begins with the header row.
     parts.push(parts.length ? text.slice(text.indexOf('\n') + 1) : text);
     progress(page / Math.max(page, Number(response.headers.get('x-total-pages')) || 1));
@@ -148,8 +188,9 @@ const shown = () =>
 /**
  * Looks again and again: every second at first, then ever more rarely, never while the tab is hidden.
  * `look` gets the number of the look; it returns the shortest wait in seconds until the next, or null at the end.
+ * A look that fails for a reason that may pass is told to `trouble` and repeated; the next success tells it null.
  */
-export async function watch(look, signal) {
+export async function watch(look, signal, trouble) {
   let seconds = 1;
   for (let count = 1; !signal.aborted; count += 1) {
     await pause(seconds * 1000, signal);
@@ -157,12 +198,33 @@ export async function watch(look, signal) {
     if (signal.aborted) return;
     try {
       const least = await look(count);
+      trouble(null);
       if (least === null) return;
       const slow = rate.remaining < 40 ? 10 : 0;
       seconds = Math.max(least, slow, count < 10 ? 1 : Math.min(seconds * 1.25, 15));
     } catch (error) {
       if (signal.aborted || !(error instanceof ApiError) || !error.passes) throw error;
+      trouble(error);
       seconds = Math.max(error.retryAfter ?? 0, Math.min(seconds * 2, 30));
     }
   }
 }
+
+/** A key in the link's fragment is taken over and removed from the address before anything else happens. */
+export function takeKey() {
+  const [, key] = /^#key=(.+)$/.exec(location.hash) ?? [];
+  if (!key) return false;
+  session.key = decodeURIComponent(key);
+  history.replaceState(null, '', location.pathname + FIRST);
+  return true;
+}
+
+function begin(path) {
+  const answer = get(path);
+  answer.catch(() => {});
+  early.set(path, answer);
+}
+
+// The page runs this module before all others have arrived, so that the data come beside them.
+takeKey();
+if (session.key && ['', FIRST].includes(location.hash)) for (const path of FIRST_CALLS) begin(path);

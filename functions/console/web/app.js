@@ -1,6 +1,6 @@
 // Starts the console: who is signed in, which page the address names, and the frame around it.
-import { html, nothing, render, icon, problem, loading, announce, current, t } from './ui.js';
-import { session, get } from './api.js';
+import { html, nothing, render, icon, note, problem, loading, explain, requestOf, announce, current, t } from './ui.js';
+import { FIRST, session, get, pause, takeKey } from './api.js';
 
 /** Loads a page with the texts that the first view does without. */
 const worded = load => () => Promise.all([load(), import('./words/en_pages.js')]).then(([view]) => view);
@@ -26,7 +26,6 @@ const MENU = [
 ];
 /** The sandbox's inbox is served beside the API on one's own machine, and nowhere else. */
 const LOCAL = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
-const FIRST = '#/campaigns';
 
 const root = document.getElementById('app');
 /** The answer to who the key belongs to, once there is one, and the call for it. */
@@ -35,19 +34,17 @@ let asking = null;
 let leave = new AbortController();
 let shownPath = null;
 let shownContent = nothing;
+/** Repeats the page's start if it failed for want of a connection. */
+let retry = null;
+/** The question for another key, while it is open. */
+let renewing = null;
+/** How long a page may be on its way before the reader is told that it still is. */
+const SLOW = 5_000;
 
 /** lit-html keeps what a container held before: what was shown until now goes. */
 function show(content) {
   root.querySelector('.boot')?.remove();
   render(content, root);
-}
-
-/** A key in the link's fragment is taken over and removed from the address before anything else happens. */
-function takeKey() {
-  const [, key] = /^#key=(.+)$/.exec(location.hash) ?? [];
-  if (!key) return;
-  session.key = decodeURIComponent(key);
-  history.replaceState(null, '', location.pathname + FIRST);
 }
 
 function signOut(reason = null) {
@@ -73,6 +70,26 @@ async function signIn(reason) {
   });
 }
 
+/** A refused key: asks for another over the page, which keeps all that was typed into it. */
+function renew(error) {
+  if (identity) return (renewing ??= askAgain(error).finally(() => (renewing = null)));
+  signOut(error);
+  return false;
+}
+
+async function askAgain(error) {
+  const { askOver } = await import('./views/sign_in.js');
+  const answer = await askOver(error);
+  if (!answer) {
+    signOut();
+    return false;
+  }
+  session.key = answer.key;
+  // Nothing of this page is another organisation's.
+  if (answer.organisation.slug !== identity.organisation.slug) location.reload();
+  return true;
+}
+
 function menu(active) {
   const entries = LOCAL ? [...MENU, ['inbox', '#/inbox']] : MENU;
   return html`<nav class="menu" aria-label=${t('menu.label')}>${entries.map(
@@ -81,7 +98,10 @@ function menu(active) {
   )}</nav>`;
 }
 
-function frame(active, content, isBusy) {
+/** The page's numbers are old, since looking for newer ones fails. */
+const stale = error => note('warn', t('watch.trouble'), html`${explain(error)} ${t('watch.goesOn')} ${requestOf(error)}`);
+
+function frame(active, content, { isBusy, isSlow, trouble }) {
   const name = identity?.organisation.name;
   return html`
     <a class="skip" href="#main" @click=${skip}>${t('skip')}</a>
@@ -94,7 +114,9 @@ function frame(active, content, isBusy) {
       <a class="sign-out" href="#/settings" aria-current=${current(active === 'settings')}>${icon('settings')}<span>${t('menu.settings')}</span></a>
       <button class="sign-out" @click=${leaveConsole}>${icon('out')}<span>${t('menu.signOut')}</span></button>
     </header>
-    <main id="main" tabindex="-1" aria-busy=${isBusy ? 'true' : nothing}>${content}</main>`;
+    <main id="main" tabindex="-1" aria-busy=${isBusy ? 'true' : nothing}>${trouble ? stale(trouble) : nothing}${content}${
+      isBusy && isSlow ? html`<p class="muted">${t('loading.slow')}</p>` : nothing
+    }</main>`;
 }
 
 function skip(event) {
@@ -125,15 +147,21 @@ async function open() {
   const { signal } = (leave = new AbortController());
   const isNew = shownPath !== found.path;
   shownPath = found.path;
-  let [content, isBusy] = [isNew ? loading() : shownContent, true];
+  let content = isNew ? loading() : shownContent;
+  const state = { isBusy: true, isSlow: false, trouble: null };
   const redraw = () => {
-    if (!signal.aborted) show(frame(found.active, content, isBusy));
+    if (!signal.aborted) show(frame(found.active, content, state));
   };
   const draw = next => {
-    if (!signal.aborted) [content, isBusy] = [(shownContent = next), false];
+    if (signal.aborted) return;
+    [content, state.isBusy] = [(shownContent = next), false];
+    if (state.isSlow) announce('');
+    state.isSlow = false;
     redraw();
   };
+  retry = null;
   redraw();
+  sayIfSlow(state, redraw, signal);
   const page = {
     ...found,
     signal,
@@ -144,6 +172,12 @@ async function open() {
       if (isNew) announce(text);
     },
     reopen: open,
+    trouble: error => {
+      if (state.trouble === error) return;
+      if (!error !== !state.trouble) announce(t(error ? 'watch.trouble' : 'watch.again'));
+      state.trouble = error;
+      redraw();
+    },
   };
   identify(redraw);
   try {
@@ -154,6 +188,18 @@ async function open() {
   }
 }
 
+async function sayIfSlow(state, redraw, signal) {
+  try {
+    await pause(SLOW, signal);
+  } catch {
+    return;
+  }
+  if (!state.isBusy) return;
+  state.isSlow = true;
+  announce(t('loading.slow'));
+  redraw();
+}
+
 function focusMain() {
   scrollTo(0, 0);
   document.getElementById('main')?.focus({ preventScroll: true });
@@ -161,7 +207,13 @@ function focusMain() {
 
 function failed(error, draw) {
   if (error.status === 401) return;
-  if ('code' in error) return draw(html`<h1>${t('error.title')}</h1>${problem(error, open)}`);
+  if (error.status === 0) retry = open;
+  if ('code' in error) {
+    // What does not exist will not exist at a second try.
+    const list = html`<p><a href=${FIRST}>${t('campaigns.showAll')}</a></p>`;
+    const isAbsent = error.status === 404;
+    return draw(html`<h1>${t('error.title')}</h1>${problem(error, isAbsent ? null : open)}${isAbsent ? list : nothing}`);
+  }
   console.error(error);
   // A module that did not arrive is only asked for again by a reload.
   const code = /import/.test(error.message) ? 'network' : 'page';
@@ -180,13 +232,10 @@ async function identify(redraw) {
   }
 }
 
-addEventListener('signedout', event => signOut(event.detail));
+session.renew = renew;
+addEventListener('online', () => retry?.());
 addEventListener('hashchange', () => {
-  if (location.hash.startsWith('#key=')) {
-    takeKey();
-    identity = asking = null;
-  }
+  if (takeKey()) identity = asking = null;
   open();
 });
-takeKey();
 open();

@@ -4,9 +4,8 @@ import { words } from './words/en.js';
 const LANGUAGE = 'en';
 const plurals = new Intl.PluralRules(LANGUAGE);
 const integers = new Intl.NumberFormat(LANGUAGE);
-const months = [...Array(12).keys()].map(month =>
-  new Intl.DateTimeFormat(LANGUAGE, { month: 'short', timeZone: 'UTC' }).format(Date.UTC(2026, month, 15)),
-);
+const shortMonth = new Intl.DateTimeFormat(LANGUAGE, { month: 'short', timeZone: 'UTC' });
+const months = [...Array(12).keys()].map(month => shortMonth.format(Date.UTC(2026, month, 15)));
 
 /** A count with separators of thousands. */
 export const number = count => integers.format(count);

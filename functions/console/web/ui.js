@@ -51,14 +51,18 @@ export function explain(error) {
   return text === known ? error.message || t('error.unreadable') : text;
 }
 
-/** An error with what can be done, and the id by which its request is found again. */
+/** The id by which the request of an error is found again. */
+export const requestOf = error =>
+  error.requestId ? html`<span class="request">${t('error.request')} <code>${error.requestId}</code></span>` : nothing;
+
+/** An error with what can be done. */
 export function problem(error, retry) {
   const title = explain(error);
   // The sentence of one wrong field alone is the error's own.
   const fields = (error.body?.errors ?? []).filter(one => !title.endsWith(one.message));
   const text = html`
     ${fields.length ? html`<ul>${fields.slice(0, 10).map(one => html`<li>${one.field}: ${one.message}</li>`)}</ul>` : nothing}
-    ${error.requestId ? html`<p class="request">${t('error.request')} <code>${error.requestId}</code></p>` : nothing}`;
+    ${requestOf(error)}`;
   const again = retry ? html`<button class="quiet" @click=${retry}>${t('action.again')}</button>` : nothing;
   return note('bad', title, text, again);
 }

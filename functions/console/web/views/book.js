@@ -140,7 +140,7 @@ class Book {
     page.draw(html`
       <p class="crumb"><a href="#/books">${t('books.title')}</a> ›</p>
       <div class="head"><h1 dir="auto" class="wrap">${book.name}</h1><div class="end">
-        <a class="button" href="#/send?book=${page.id}">${icon('send')}${t('book.send')}</a>
+ ${book.contact_count ? html`<a class="button" href="#/send?book=${page.id}">${icon('send')}${t('book.send')}</a>` : nothing}
         <a class="button quiet" href="#/books/${page.id}/import">${icon('file')}${t('book.import')}</a></div></div>
       ${book.description ? html`<p class="muted wrap" dir="auto">${book.description}</p>` : nothing}
       ${this.isRenamed ? this.renameForm() : this.summary()}

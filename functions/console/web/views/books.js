@@ -101,6 +101,6 @@ const table = books => html`<div class="rows books" role="table" aria-label=${t(
     <span role="cell" class="what"><a class="title" dir="auto" href="#/books/${book.id}">${book.name}</a>
       ${book.description ? html`<span class="muted small" dir="auto">${book.description}</span>` : nothing}</span>
     <span role="cell" class="n">${number(book.contact_count)} <span class="label">${t('column.contacts')}</span></span>
-    <span role="cell" class="n muted">${number(book.no_phone_count)} <span class="label">${t('column.noPhone')}</span></span>
+    <span role="cell" class="n muted ${book.no_phone_count ? '' : 'none'}">${number(book.no_phone_count)} <span class="label">${t('column.noPhone')}</span></span>
     <span role="cell" class="n muted">${time(book.updated_at)}</span></div>`,
   )}</div>`;

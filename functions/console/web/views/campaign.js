@@ -8,6 +8,8 @@ import {
   note,
   problem,
   empty,
+  explain,
+  requestOf,
   loading,
   confirm,
   pager,
@@ -124,7 +126,7 @@ class Campaign {
       if (before !== this.status.status) announce(t(`status.${this.status.status}`));
       this.draw();
       return this.wait();
-    }, signal);
+    }, signal, this.page.trouble);
   }
 
   /** The shortest wait until the next look, in seconds; null if there is nothing to wait for. */
@@ -142,25 +144,23 @@ class Campaign {
     this.draw();
     try {
       this.status = await send('POST', `${this.path}${action}/`);
-      this.error = null;
+      this.page.reopen();
     } catch (error) {
-      this.error = error;
+      Object.assign(this, { error, busy: null });
+      this.draw();
     }
-    this.busy = null;
-    this.draw();
-    this.page.reopen();
   }
 
-  async sendAgain(status) {
+  async sendAgain(wanted) {
     this.busy = 'again';
     this.error = null;
     this.draw();
     try {
-      const id = await sendAgain(this.status, status, this.page.signal);
+      const id = await sendAgain(this.status, wanted, this.page.signal);
       if (id) location.hash = `#/campaigns/${id}`;
     } catch (error) {
       if (this.page.signal.aborted) return;
-      this.error = error;
+      Object.assign(this, { error, refused: wanted });
     }
     this.busy = null;
     this.draw();
@@ -207,7 +207,13 @@ class Campaign {
     if (!error) return nothing;
     const { campaign_id: id } = error.body ?? {};
     if (error.code === 'already_sent_again')
-      return note('warn', t('again.already'), html`<a href="#/campaigns/${id}">${t('campaigns.number', { id: String(id) })}</a>`);
+      return note(
+        'warn',
+        t('again.already'),
+        html`<a href="#/campaigns/${id}">${t('campaigns.number', { id: String(id) })}</a> ${t('again.alreadyText')}`,
+        html`<button class="quiet danger" @click=${() => this.sendAgain({ ...this.refused, isMeant: true })}>${t('again.anyway')}</button>`,
+      );
+    if (error.isUnknown && error.isOfSending) return note('warn', t('send.unknown'), html`${explain(error)} ${requestOf(error)}`);
     return error.code === 'no_reachable_recipient' ? note('warn', t('again.nobody'), t('again.nobodyText')) : problem(error);
   }
 
@@ -267,7 +273,7 @@ class Campaign {
       ${one.status === 'scheduled' ? nothing : this.progress()}
       <section class="about" aria-label=${t('campaign.facts')}>${this.facts()}</section>
       ${timeline(one, this.points)}
-      ${failures(one, this.reasons, { again: status => this.sendAgain(status), busy: this.busy !== null })}
+      ${failures(one, this.reasons, { again: wanted => this.sendAgain(wanted), busy: this.busy !== null })}
       ${this.messageList()}
       ${curl([[this.path], [this.messagesPath]])}`);
   }
@@ -364,12 +370,19 @@ class Campaign {
 
   facts() {
     const one = this.status;
-    const fact = (name, value) => (value ? html`<dt>${t(`fact.${name}`)}</dt><dd dir="auto">${value}</dd>` : nothing);
+    // Two facts share a line; long ones have a line of their own.
+    let place = 0;
+    const fact = (name, value) => {
+      if (!value) return nothing;
+      place += 1;
+      return html`<dt class=${place % 2 ? '' : 'second'}>${t(`fact.${name}`)}</dt><dd dir="auto">${value}</dd>`;
+    };
+    const long = (name, value) => (value ? html`<dt>${t(`fact.${name}`)}</dt><dd class="whole" dir="auto">${value}</dd>` : nothing);
     return html`<div class="phone"><p class="from">${one.sender_id}</p><div class="bubble" dir="auto">${one.message}</div></div>
       <div class="card"><dl class="facts">
-        ${fact('books', one.group_names.join(', '))}
+        ${long('books', one.group_names.join(', '))}
+        ${long('leftOut', skipped(one.skipped))}
         ${fact('recipients', number(one.recipients_count))}
-        ${fact('leftOut', skipped(one.skipped))}
         ${fact('delivered', one.status === 'scheduled' ? null : percent(one.delivered_count, one.recipients_count))}
         ${
           one.test

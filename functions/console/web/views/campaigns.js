@@ -42,7 +42,7 @@ export async function start(page) {
   const [list, error] = await read(path, filters, page.signal);
   const show = () => page.draw(view(list, error, filters, path));
   show();
-  await watchMoving(list.results, page.signal, show);
+  await watchMoving(list.results, page, show);
 }
 
 /** The list, or an empty one and what is wrong with the search: the reader corrects it in its fields. */
@@ -55,7 +55,7 @@ async function read(path, filters, signal) {
   }
 }
 
-async function watchMoving(rows, signal, show) {
+async function watchMoving(rows, { signal, trouble }, show) {
   const moving = () => rows.filter(row => MOVING.includes(row.status)).slice(0, WATCHED);
   if (!moving().length) return;
   await watch(async () => {
@@ -65,7 +65,7 @@ async function watchMoving(rows, signal, show) {
     await Promise.all(looks);
     show();
     return moving().length ? 2 : null;
-  }, signal);
+  }, signal, trouble);
 }
 
 const isNarrowed = filters => FILTERS.some(name => filters[name]);
@@ -128,12 +128,12 @@ function row(campaign) {
         isOpen ? t('campaigns.scheduledFor', { time: time(campaign.scheduled_at) }) : time(campaign.created_at)
       }</span></span>
     <span role="cell">${badge(campaign.status)}</span>
-    <span role="cell" class="n count"><span class="label">${t('column.recipients')} </span>${number(campaign.recipients_count)}</span>
+    <span role="cell" class="n count">${number(campaign.recipients_count)}<span class="label"> ${t('column.recipients')}</span></span>
     <span role="cell" class="progress">${
       isOpen
         ? html`<span class="muted">–</span>`
         : html`${bar(parts(campaign), campaign.recipients_count)}
-      <span class="small">${percent(campaign.delivered_count, campaign.recipients_count)}<span class="label"> ${t('column.delivered')}</span>${campaign.failed_count ? html`<span class="muted"> · ${t('campaigns.failed', { count: campaign.failed_count })}</span>` : nothing}</span>`
+      <span class="small">${percent(campaign.delivered_count, campaign.recipients_count)}<span class="label"> ${t('column.delivered')}</span>${campaign.failed_count ? html`<span class="muted"><span class="dot"> · </span>${t('campaigns.failed', { count: campaign.failed_count })}</span>` : nothing}</span>`
     }</span>
     <span role="cell" class="n money">${money(OVER.includes(campaign.status) ? campaign.charged : campaign.estimated_cost)}</span>
   </div>`;

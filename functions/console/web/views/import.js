@@ -1,5 +1,5 @@
 // Importing a file into a book: the file, its columns, a look at it, the import, and the rows that were refused.
-import { html, nothing, icon, note, problem, save, announce, t, number } from '../ui.js';
+import { html, nothing, icon, note, problem, explain, requestOf, save, announce, t, number } from '../ui.js';
 import { get } from '../api.js';
 import { duration } from '../format.js';
 import {
@@ -37,7 +37,7 @@ class Import {
       step: 'file',
       error: null,
       isOver: false,
-      waits: 0,
+      waits: null,
       attempt: crypto.randomUUID(),
     });
   }
@@ -132,11 +132,11 @@ class Import {
         attempt: this.attempt,
         signal,
         progress: (done, totals) => {
-          Object.assign(this, { done, totals, waits: 0 });
+          Object.assign(this, { done, totals, waits: null });
           this.draw();
         },
-        waiting: seconds => {
-          this.waits = seconds;
+        waiting: (seconds, error) => {
+          this.waits = { seconds, error };
           this.draw();
         },
       });
@@ -258,7 +258,7 @@ class Import {
   importStep() {
     return html`<section class="card stack"><h2 id="progress">${t('import.running', { done: this.done, all: this.all })}</h2>
       <progress max=${this.all} value=${this.done} aria-labelledby="progress"></progress>
-      ${this.waits ? html`<p class="muted">${t('import.waiting', { time: duration(this.waits) })}</p>` : nothing}
+      ${this.waits ? note('warn', t('import.waiting', { time: duration(this.waits.seconds) }), html`${explain(this.waits.error)} ${requestOf(this.waits.error)}`) : nothing}
       <p class="muted small">${t('import.runningText')}</p>
       <div class="actions"><button class="quiet" @click=${() => this.stopped.abort()}>${t('import.stop')}</button></div></section>`;
   }

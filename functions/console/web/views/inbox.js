@@ -33,7 +33,7 @@ export async function start(page) {
   await watch(async () => {
     await read();
     return 2;
-  }, page.signal);
+  }, page.signal, page.trouble);
 }
 
 const view = (inbox, phone) => html`

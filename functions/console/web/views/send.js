@@ -8,6 +8,7 @@ import {
   empty,
   loading,
   explain,
+  requestOf,
   confirm,
   curl,
   announce,
@@ -22,6 +23,8 @@ import { measure, plain, replacement, marks, MAX_SEGMENTS } from '../sms.js';
 const MANY_PEOPLE = 10_000;
 /** Quiet time after the last change before the price is asked for. */
 const SETTLED = 350;
+/** Letters without a plain form that are shown one by one. */
+const FEW_CULPRITS = 6;
 /** Books from which on there is a field to filter them. */
 const MANY_BOOKS = 8;
 
@@ -32,13 +35,16 @@ class Draft {
     const kept = JSON.parse(localStorage.getItem(this.name) ?? '{}');
     this.text = kept.text ?? '';
     this.books = kept.books ?? [];
+    this.sender = kept.sender ?? '';
+    this.later = kept.later ?? false;
+    this.at = kept.at ?? '';
     this.attempt = kept.attempt ?? crypto.randomUUID();
   }
 
   keep() {
-    if (this.text || this.books.length)
-      localStorage.setItem(this.name, JSON.stringify({ text: this.text, books: this.books, attempt: this.attempt }));
-    else localStorage.removeItem(this.name);
+    const { name, ...kept } = this;
+    if (this.text || this.books.length) localStorage.setItem(name, JSON.stringify(kept));
+    else localStorage.removeItem(name);
   }
 
   /** A changed send is another send. */
@@ -90,18 +96,14 @@ async function adopt(query, draft, books, signal) {
   const [book, from] = [query.get('book'), query.get('from')];
   if (book && !draft.books.includes(book)) draft.change({ books: [...draft.books, book] });
   if (!from) return;
-  const { message, group_names } = await get(`/v1/sms/campaigns/${Number(from)}/`, { signal });
-  const named = group_names.map(name => books.filter(one => one.name === name)).filter(found => found.length === 1);
-  draft.change({ text: message, books: named.map(([one]) => one.id) });
+  const { message, group_ids } = await get(`/v1/sms/campaigns/${Number(from)}/`, { signal });
+  draft.change({ text: message ?? '', books: books.map(one => one.id).filter(id => group_ids.includes(id)) });
 }
 
 class Composer {
   constructor(page, parts) {
     Object.assign(this, parts);
     this.page = page;
-    this.sender = '';
-    this.later = false;
-    this.at = '';
     this.filter = '';
     this.estimate = null;
     this.error = null;
@@ -118,16 +120,18 @@ class Composer {
   }
 
   get body() {
-    const body = { group_ids: this.draft.books, message: this.draft.text };
-    if (this.sender) body.sender_id = this.sender;
-    if (this.later && this.at) body.scheduled_at = `${this.at}:00${this.offset}`;
+    const { books, text, sender, later, at } = this.draft;
+    const body = { group_ids: books, message: text };
+    if (sender) body.sender_id = sender;
+    if (later && at) body.scheduled_at = `${at}:00${this.offset}`;
     if (this.duplicate) body.allow_duplicate = true;
     if (this.placeholders) body.allow_placeholders = true;
     return body;
   }
 
   get isComplete() {
-    return this.draft.books.length > 0 && this.draft.text.trim() !== '' && (!this.later || this.at !== '');
+    const { books, text, later, at } = this.draft;
+    return books.length > 0 && text.trim() !== '' && (!later || at !== '');
   }
 
   /** All that the price depends on: not the text itself, only what it takes on air. */
@@ -145,9 +149,10 @@ class Composer {
     this.price();
   }
 
-  set(values) {
-    Object.assign(this, values, { failure: null });
+  /** What the sender confirms of this very send. */
+  confirmed(values) {
     this.draft.change({});
+    Object.assign(this, values, { failure: null });
     this.draw();
     this.price();
   }
@@ -170,6 +175,15 @@ class Composer {
     this.draw();
     if (estimate)
       announce(t('send.announce', { people: estimate.recipients_count, cost: money(estimate.estimated_cost) }));
+    if (error?.passes && error.status !== 409) await this.priceLater(error);
+  }
+
+  /** Asks again by itself once the reason for the failure may have passed. */
+  async priceLater(error) {
+    await pause((error.retryAfter ?? 5) * 1000, this.page.signal).catch(() => {});
+    if (this.error !== error || this.page.signal.aborted) return;
+    this.asked = '';
+    await this.price();
   }
 
   async dryRun() {
@@ -314,7 +328,9 @@ class Composer {
     const title = saves
       ? t('send.culpritsCost', { saving: money(ucs2.gsm7_saving) })
       : t('send.culprits', { count: text.outside.length });
-    const shown = html`<div class="culprits">${text.outside.slice(0, 24).map(character => {
+    // A text in another script has all of its letters here: they say nothing to whoever writes in it.
+    const isScript = !replaceable.length && text.outside.length > FEW_CULPRITS;
+    const shown = isScript ? nothing : html`<div class="culprits">${text.outside.slice(0, 24).map(character => {
       const other = replacement(character);
       return html`<code>${visible(character)}${other === null ? nothing : html` → ${other === '' ? t('send.removed') : visible(other)}`}</code>`;
     })}</div>`;
@@ -324,7 +340,7 @@ class Composer {
     return note(
       saves ? 'warn' : 'info',
       title,
-      html`${t(replaceable.length ? 'send.culpritsText' : 'send.culpritsKept')}${shown}`,
+      html`${t(replaceable.length ? 'send.culpritsText' : isScript ? 'send.culpritsScript' : 'send.culpritsKept')}${shown}`,
       action,
     );
   }
@@ -335,30 +351,31 @@ class Composer {
       <label class="field"><span>${t('send.sender')}</span>
         ${
           this.senders.length > 1
-            ? html`<select @change=${event => this.set({ sender: event.target.value })}>
-          ${this.senders.map(one => html`<option value=${one.is_default ? '' : one.sender_id}>${one.sender_id}</option>`)}</select>`
+            ? html`<select @change=${event => this.change({ sender: event.target.value })}>
+          ${this.senders.map(one => html`<option value=${one.is_default ? '' : one.sender_id} ?selected=${this.draft.sender === (one.is_default ? '' : one.sender_id)}>${one.sender_id}</option>`)}</select>`
             : html`<input readonly value=${this.senders[0]?.sender_id ?? t('send.senderDefault')}>`
         }
         <span class="hint">${t('send.senderHint')}</span></label>
       <div class="field" role="group" aria-labelledby="when-title"><span id="when-title">${t('send.when')}</span>
         <div class="when">
-          <label><input type="radio" name="when" .checked=${!this.later} @change=${() => this.set({ later: false })}>${t('send.now')}</label>
-          <label><input type="radio" name="when" .checked=${this.later} @change=${() => this.set({ later: true })}>${t('send.later')}</label></div>
+          <label><input type="radio" name="when" .checked=${!this.draft.later} @change=${() => this.change({ later: false })}>${t('send.now')}</label>
+          <label><input type="radio" name="when" .checked=${this.draft.later} @change=${() => this.change({ later: true })}>${t('send.later')}</label></div>
         ${
-          this.later
+          this.draft.later
             ? html`<label class="field"><span class="unseen">${t('send.at')}</span>
-          <input type="datetime-local" .value=${this.at} @change=${event => this.set({ at: event.target.value })}>
+          <input type="datetime-local" .value=${this.draft.at} @change=${event => this.change({ at: event.target.value })}>
           <span class="hint">${t('send.zone', { zone: named })}</span></label>`
             : nothing
         }</div></section>`;
   }
 
   phone(text) {
-    const outside = new Set(text.outside);
+    // Only what can be replaced is marked: letters of a script that are marked one by one come apart.
+    const outside = new Set(text.outside.filter(character => replacement(character) !== null));
     const pieces = this.draft.text.split(/(\s+)/);
     const marked = piece =>
       [...piece].map(character => (outside.has(character) ? html`<mark>${character}</mark>` : character));
-    const sender = this.sender || this.senders[0]?.sender_id;
+    const sender = this.draft.sender || this.senders[0]?.sender_id;
     return html`<div class="phone"><p class="from">${sender ?? nothing}</p>
       <div class="bubble" dir="auto">${this.draft.text ? pieces.map(piece => (outside.size ? marked(piece) : piece)) : html`<span class="muted">${t('send.preview')}</span>`}</div></div>`;
   }
@@ -376,7 +393,7 @@ class Composer {
     if (!this.estimate) return html`<section class="card">${loading(4)}</section>`;
     const one = this.estimate;
     const left = Object.entries(one.skipped).filter(([, count]) => count > 0);
-    const button = one.status === 'scheduled' || (this.later && this.at) ? 'send.buttonLater' : 'send.button';
+    const button = one.status === 'scheduled' || (this.draft.later && this.draft.at) ? 'send.buttonLater' : 'send.button';
     return html`<section class="card stack ${this.isPriced ? '' : 'fading'}" aria-busy=${!this.isPriced}>
       <dl class="facts">
         <dt>${t('column.recipients')}</dt><dd class="strong">${number(one.recipients_count)}</dd>
@@ -400,7 +417,7 @@ class Composer {
         'warn',
         t('send.duplicate'),
         html`<a href="#/campaigns/${body.campaign_id}">${t('campaigns.number', { id: body.campaign_id })}</a>`,
-        html`<button class="quiet" @click=${() => this.set({ duplicate: true })}>${t('send.duplicateYes')}</button>`,
+        html`<button class="quiet" @click=${() => this.confirmed({ duplicate: true })}>${t('send.duplicateYes')}</button>`,
       );
     }
     if (code === 'placeholder_in_message') {
@@ -408,7 +425,7 @@ class Composer {
         'warn',
         explain(error),
         t('send.placeholderText'),
-        html`<button class="quiet" @click=${() => this.set({ placeholders: true })}>${t('send.placeholderYes')}</button>`,
+        html`<button class="quiet" @click=${() => this.confirmed({ placeholders: true })}>${t('send.placeholderYes')}</button>`,
       );
     }
     if (code === 'no_reachable_recipient') {
@@ -419,10 +436,7 @@ class Composer {
         html`<ul>${left.map(([why, count]) => html`<li>${leftOut(why)}: ${number(count)}</li>`)}</ul>`,
       );
     }
-    const isUnknown = error.status === 0 || (error.status >= 500 && code !== 'sending_stopped');
-    if (error === this.failure && isUnknown) {
-      return note('warn', explain(error), t('send.unknown'));
-    }
+    if (error === this.failure && error.isUnknown) return note('warn', t('send.unknown'), html`${explain(error)} ${requestOf(error)}`);
     return problem(error, () => {
       this.asked = '';
       this.failure = null;

@@ -13,7 +13,7 @@ export async function start(page) {
 const view = account => html`
   <div class="head"><h1>${t('settings.title')}</h1></div>
   <p class="muted">${t('settings.text')}</p>
-  <div class="pair">
+  <div class="cards">
     ${card('organisation', organisation(account.organisation))}
     ${card('senders', account.sender_ids.map(one => [html`<b>${one.sender_id}</b>`, one.is_default ? t('settings.default') : '']), t('settings.noSenders'))}
     ${card('prices', account.prices.map(one => [`+${one.prefix}`, money(one.price)]), t('settings.noPrices'))}

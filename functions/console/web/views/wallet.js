@@ -1,6 +1,6 @@
 // The money: what there is, what each month took and brought, and every posting.
-import { html, nothing, empty, pager, curl, current, t } from '../ui.js';
-import { get } from '../api.js';
+import { html, nothing, icon, problem, empty, pager, curl, save, current, t } from '../ui.js';
+import { get, csv } from '../api.js';
 import { money, month, time, zone } from '../format.js';
 
 const PAGE_SIZE = 50;
@@ -11,27 +11,51 @@ export async function start(page) {
   page.title(t('wallet.title'));
   const { signal, query } = page;
   const [balance, account] = await Promise.all([get('/v1/balance/', { signal }), get('/v1/account/', { signal })]);
-  const state = { view: query.get('view') ?? 'statement', month: query.get('month') ?? balance.retrieved_at.slice(0, 7) };
+  const state = {
+    view: query.get('view') ?? 'statement',
+    month: query.get('month') ?? balance.retrieved_at.slice(0, 7),
+    exported: null,
+    error: null,
+  };
   const pages = `page=${Number(query.get('page')) || 1}&page_size=${PAGE_SIZE}`;
   const path =
     state.view === 'postings'
       ? `/v1/wallet/entries/?${pages}`
       : `/v1/wallet/statement/?month=${encodeURIComponent(state.month)}&${pages}`;
-  page.draw(view(balance, account.limits, await get(path, { signal }), state, path));
+  const list = await get(path, { signal });
+  const draw = () => page.draw(view(balance, account.limits, list, state, path, download));
+  const download = async () => {
+    Object.assign(state, { exported: 0, error: null });
+    draw();
+    try {
+      const progress = part => {
+        state.exported = part;
+        draw();
+      };
+      save(await csv(`/v1/wallet/statement/?month=${encodeURIComponent(state.month)}`, progress, signal), `statement-${state.month}.csv`);
+    } catch (error) {
+      if (signal.aborted) return;
+      state.error = error;
+    }
+    state.exported = null;
+    draw();
+  };
+  draw();
 }
 
-const view = (balance, limits, list, state, path) => html`
+const view = (balance, limits, list, state, path, download) => html`
   <div class="head"><h1>${t('wallet.title')}</h1></div>
   <div class="tally">${['available', 'reserved', 'balance'].map(
     name => html`<div>
-    <b>${balance.currency} ${money(balance[name])}</b><span>${t(`wallet.${name}`)}</span></div>`,
+    <b>${money(`${balance.currency} ${balance[name]}`)}</b><span>${t(`wallet.${name}`)}</span></div>`,
   )}</div>
   <p class="muted small">${t('wallet.at', { time: time(balance.retrieved_at, { seconds: true }), zone: zone(balance.retrieved_at) })}
     ${limits.spent_today ? t('wallet.cap', { spent: money(limits.spent_today), cap: money(limits.daily_spend_cap) }) : nothing}</p>
   <nav class="filters" aria-label=${t('wallet.views')}>${['statement', 'postings'].map(
     name => html`<a href="#/wallet?view=${name}" aria-current=${current(name === state.view)}>${t(`wallet.${name}`)}</a>`,
   )}</nav>
-  ${state.view === 'postings' ? postings(list) : statement(list, state.month, balance)}
+  ${state.error ? problem(state.error) : nothing}
+  ${state.view === 'postings' ? postings(list) : statement(list, state, balance, download)}
   ${curl([['/v1/balance/'], [path]])}`;
 
 const monthAddress = (text, page = 1) => `#/wallet?month=${text}${page > 1 ? `&page=${page}` : ''}`;
@@ -43,14 +67,15 @@ function shifted(text, by) {
   return `${Math.floor(all / 12)}-${String((all % 12) + 1).padStart(2, '0')}`;
 }
 
-function statement(list, shown, balance) {
+function statement(list, { month: shown, exported }, balance, download) {
   const next = shifted(shown, 1);
   const isPast = shown < balance.retrieved_at.slice(0, 7);
   return html`<div class="head"><h2>${month(shown)}</h2><div class="end">
       <a class="button quiet" href=${monthAddress(shifted(shown, -1))}>${month(shifted(shown, -1))}</a>
-      ${isPast ? html`<a class="button quiet" href=${monthAddress(next)}>${month(next)}</a>` : nothing}</div></div>
+      ${isPast ? html`<a class="button quiet" href=${monthAddress(next)}>${month(next)}</a>` : nothing}
+      ${list.total ? html`<button class="quiet" ?disabled=${exported !== null} @click=${download}>${icon('file')}${exported === null ? t('action.csv') : t('action.csvBusy', { part: Math.round(exported * 100) })}</button>` : nothing}</div></div>
     <p class="muted small">${t('wallet.statementText')}</p>
-    ${list.results.length ? lines(list.results) : empty(t('wallet.noneOf', { month: month(shown) }), t('wallet.noneOfText'))}
+    ${list.results.length ? lines(list.results) : empty(t('wallet.noneOf', { month: month(shown) }), `${t('wallet.noneOfText')} ${isSome(balance.balance) ? '' : t('wallet.noneText')}`)}
     ${pager(list, page => monthAddress(shown, page))}`;
 }
 

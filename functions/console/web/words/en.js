@@ -3,6 +3,10 @@
 export const words = {
   title: '{page} · Address book SMS',
   loading: 'Loading',
+  'loading.slow': 'The server is slow to answer. Waiting goes on.',
+  'watch.trouble': 'These numbers may be old',
+  'watch.again': 'The numbers are up to date again',
+  'watch.goesOn': 'The page keeps trying and goes on by itself.',
   skip: 'Skip to the content',
   test: 'Test',
   'test.title': 'You are signed in with a test key: campaigns reach nobody and cost nothing.',
@@ -42,6 +46,8 @@ export const words = {
   'signIn.key': 'API key',
   'signIn.hint': 'It stays in this browser tab and is gone when you close it.',
   'signIn.enter': 'Sign in',
+  'signIn.again': 'Sign in again',
+  'signIn.kept': 'The page waits behind this, with all that you have typed.',
   'signIn.busy': 'Signing in…',
 
   'campaigns.title': 'Campaigns',
@@ -65,7 +71,7 @@ export const words = {
   'error.request': 'Request',
   'error.page': 'This page has a fault. Reload it; if that does not help, tell your operator.',
   'error.network': 'No connection to the server. Check your network; nothing was lost.',
-  'error.unreadable': 'The server gave an answer that makes no sense. Try again in a moment.',
+  'error.unreadable': 'The server gave an answer that cannot be read. Try again in a moment.',
   'error.not_authenticated': 'You are signed out.',
   'error.invalid_api_key': 'This key does not work: it was mistyped, revoked, or has expired. Ask your operator for another.',
   'error.missing_scope': 'Your key is not allowed to do this. Ask your operator for a key that is.',
