@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use local::stack::Stack;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{World, client::Client};
@@ -34,6 +36,7 @@ impl Looks {
 /// Tab, in the code points that WebDriver gives to keys.
 pub const TAB: &str = "\u{E004}";
 pub const ENTER: &str = "\u{E007}";
+pub const ESCAPE: &str = "\u{E00C}";
 
 /// The member that names an element in WebDriver's JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -62,23 +65,43 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser for a world; `None` unless `BROWSER=required` is set.
     pub async fn start(world: &World, looks: Looks) -> Option<Self> {
+        Self::start_at(world, looks, world.stack.base_url()).await
+    }
+
+    /// Starts one that reaches a world's stack by another address.
+    pub async fn start_at(world: &World, looks: Looks, base_url: &str) -> Option<Self> {
         if env::var("BROWSER").as_deref() != Ok("required") {
             eprintln!("NOT CHECKED: the console in a browser, which BROWSER=required asks for");
             return None;
         }
-        let programs = program("chromium").zip(program("chromedriver"));
-        let (chromium, chromedriver) = programs.expect("chromium and chromedriver are installed");
+        assert!(Self::is_installed(), "BROWSER=required, and chromium or chromedriver is missing");
+        let key = world.api.key().expect("a world has a key");
+        Some(Self::launch(&world.stack, base_url, key, looks).await)
+    }
+
+    /// Starts one that signs in with a key.
+    pub async fn launch(stack: &Stack, base_url: &str, key: &str, looks: Looks) -> Self {
+        let (chromium, chromedriver) = programs().expect("chromium and chromedriver are installed");
         let turn = TURNS.acquire().await.expect("it is never closed");
         let (driver, port) = start_driver(&chromedriver);
-        let api = Client::at(&world.stack, &format!("http://127.0.0.1:{port}"));
+        let api = Client::at(stack, &format!("http://127.0.0.1:{port}"));
         let downloads = tempfile::tempdir().expect("a folder for downloads");
         let options = options(&chromium, looks, downloads.path());
         let capabilities = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}});
         let answer = api.post("/session", &capabilities).await.expect(200);
         let session = answer["value"]["sessionId"].as_str().expect("a session has an id").to_owned();
-        let base_url = world.stack.base_url().to_owned();
-        let key = world.api.key().expect("a world has a key").to_owned();
-        Some(Self { driver, port, session, api, base_url, key, downloads, _turn: turn })
+        let (base_url, key) = (base_url.to_owned(), key.to_owned());
+        Self { driver, port, session, api, base_url, key, downloads, _turn: turn }
+    }
+
+    /// Whether this machine has one.
+    pub fn is_installed() -> bool {
+        programs().is_some()
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    pub async fn chrome(&self, command: &str, parameters: Value) -> Value {
+        self.command("goog/cdp/execute", &json!({"cmd": command, "params": parameters})).await
     }
 
     /// Opens the console by the link that `cargo run` prints, and goes to a page of it.
@@ -164,11 +187,27 @@ impl Browser {
         self.command("actions", &json!({"actions": [keyboard]})).await;
     }
 
-    /// Clicks the first button or link that shows a text.
-    pub async fn click(&self, text: &str) {
-        let shows = format!("contains(normalize-space(translate(., '\u{a0}', ' ')), '{text}')");
-        let element = self.element("xpath", &format!("//*[self::button or self::a][{shows}]")).await;
-        self.command(&format!("element/{element}/click"), &json!({})).await;
+    /// Clicks the first button or link that shows a text, once there is one.
+    #[track_caller]
+    pub fn click<'a>(&'a self, text: &'a str) -> impl Future<Output = ()> + 'a {
+        let place = std::panic::Location::caller();
+        async move {
+            let shows = format!("contains(normalize-space(translate(., '\u{a0}', ' ')), '{text}')");
+            let xpath = format!("//*[self::button or self::a][{shows}]");
+            let script = "return document.evaluate(arguments[0], document, null, XPathResult.ANY_UNORDERED_NODE_TYPE).singleNodeValue !== null";
+            let begun = Instant::now();
+            while self.run(script, &[xpath.as_str().into()]).await != true {
+                let waited = begun.elapsed();
+                assert!(
+                    waited < PATIENCE,
+                    "{place}: there is no {text:?} to press, but: {}",
+                    self.text().await
+                );
+                sleep(LOOK).await;
+            }
+            let element = self.element("xpath", &xpath).await;
+            self.command(&format!("element/{element}/click"), &json!({})).await;
+        }
     }
 
     /// Types into a field, or chooses a file for it.
@@ -177,10 +216,18 @@ impl Browser {
         self.command(&format!("element/{element}/value"), &json!({"text": text})).await;
     }
 
+    /// What the window shows, as PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let answer = self.chrome("Page.captureScreenshot", json!({"format": "png"})).await;
+        let text = answer["data"].as_str().expect("a picture is text");
+        BASE64_STANDARD.decode(text).expect("a picture is base64")
+    }
+
     /// Waits for a file that the page has saved, and reads it.
     pub async fn downloaded(&self, name: &str) -> Vec<u8> {
         let (path, begun) = (self.downloads.path().join(name), Instant::now());
-        while !path.exists() {
+        // An empty file holds the place of one that is being written.
+        while std::fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
             assert!(begun.elapsed() < PATIENCE, "{name} was not saved");
             sleep(LOOK).await;
         }
@@ -217,13 +264,23 @@ impl Drop for Browser {
     }
 }
 
+/// The browser and its driver, if both are installed.
+fn programs() -> Option<(PathBuf, PathBuf)> {
+    program("chromium").zip(program("chromedriver"))
+}
+
 fn program(name: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
     env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// Starts the driver on a free port, which it prints.
+/// Starts the driver on a free port. On a busy machine another program may take the port first.
 fn start_driver(chromedriver: &Path) -> (Child, u16) {
+    (0..3).find_map(|_| try_driver(chromedriver)).expect("chromedriver prints its port")
+}
+
+/// The driver and the port that it prints; `None` if it ends without.
+fn try_driver(chromedriver: &Path) -> Option<(Child, u16)> {
     let mut driver = Command::new(chromedriver)
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -235,7 +292,11 @@ fn start_driver(chromedriver: &Path) -> (Child, u16) {
         let (_, port) = line.split_once("started successfully on port ")?;
         port.trim_end_matches('.').parse().ok()
     });
-    (driver, port.expect("chromedriver tells its port"))
+    if port.is_none() {
+        let _ = driver.kill();
+        let _ = driver.wait();
+    }
+    port.map(|port| (driver, port))
 }
 
 fn options(chromium: &Path, looks: Looks, downloads: &Path) -> Value {

@@ -1,6 +1,7 @@
 //! Pausing, resuming and cancelling a campaign, and its failed recipients.
 
 use domain::timestamp::Millis;
+use serde_json::json;
 use tests::{World, phones};
 
 use crate::browser::{Browser, ENTER, Looks};
@@ -92,4 +93,51 @@ async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
     browser.click("Send, even if it is the second time").await;
     browser.wait("location.hash === '#/campaigns/3'").await;
     assert_eq!(world.status(1).await["resent_unconfirmed_as"], 3);
+}
+
+#[tokio::test]
+async fn who_was_sent_to_again_can_be_sent_to_once_more() {
+    let world = World::start().await;
+    let book = world.book("Customers", &world.magic(&["000001", "000006"])).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let resend = json!({"statuses": ["failed"]});
+    world.api.post("/v1/sms/campaigns/1/resend/", &resend).await.expect(202);
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter("#/campaigns/1").await;
+    // The second campaign is under way.
+    browser.see("Failed: sent again as campaign 2").await;
+    browser.click("Once more to the failed").await;
+    browser.see("These people have been sent to again already").await;
+    browser.click("Send again anyway").await;
+    browser.see("Who got that message gets it twice.").await;
+    browser.click("Send to 2, even if it is the second time").await;
+    browser.wait("location.hash === '#/campaigns/3'").await;
+    // It has reached nobody, so that no warning is called for.
+    world.drain().await;
+    browser.go("#/campaigns/1").await;
+    browser.see("Failed: sent again as campaign 3").await;
+    browser.click("Once more to the failed").await;
+    browser.see("None of them has got the message.").await;
+    browser.click("Send to 2 people").await;
+    browser.wait("location.hash === '#/campaigns/4'").await;
+}
+
+#[tokio::test]
+async fn the_failed_of_one_reason_are_sent_to_again() {
+    let world = World::start().await;
+    let book = world.book("Customers", &world.magic(&["000001", "000006"])).await;
+    world.send(&[&book]).await;
+    world.drain().await;
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter("#/campaigns/1").await;
+    browser.wait("document.querySelectorAll('.reasons button').length === 2").await;
+    browser.run("document.querySelector('.reasons button').click()", &[]).await;
+    browser.see("Send again to one person?").await;
+    browser.click("Send to one person").await;
+    browser.wait("location.hash === '#/campaigns/2'").await;
+    assert_eq!(world.status(2).await["recipients_count"], 1);
+    browser.go("#/campaigns/1").await;
+    browser.wait("document.querySelectorAll('.reasons button').length === 1").await;
+    browser.see("sent again").await;
 }
