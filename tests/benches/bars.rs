@@ -40,6 +40,12 @@ pub enum Measure {
     PageReads,
     /// Recipients that an outage leaves unconfirmed, divided by those of the calls under way and ten for each probe.
     Unconfirmed,
+    /// Kilobytes of the console's first view on the wire.
+    FirstViewBytes,
+    /// Requests of the first view.
+    FirstViewRequests,
+    /// Seconds until the console's list is shown on a slow connection and processor.
+    ListShown,
 }
 
 /// The limit of a measure.
@@ -61,7 +67,7 @@ enum Wanted {
 
 use Wanted::{Less, More};
 
-const BARS: [Bar; 15] = [
+const BARS: [Bar; 18] = [
     bar(Measure::AcceptProcessor, "accept 1M: own CPU", "s", Less, 1.5, 0.3),
     bar(Measure::AcceptWall, "accept 1M: wall, emulators included", "s", Less, 10.0, 2.0),
     bar(Measure::AcceptMemory, "accept 1M: peak memory of api", "MiB", Less, 128.0, 64.0),
@@ -91,6 +97,9 @@ const BARS: [Bar; 15] = [
         1.0,
         1.0,
     ),
+    bar(Measure::FirstViewBytes, "console: first view, compressed", "KB", Less, 30.0, 30.0),
+    bar(Measure::FirstViewRequests, "console: requests of the first view", "requests", Less, 12.0, 12.0),
+    bar(Measure::ListShown, "console: list shown, slow 4G and a 4× slower processor", "s", Less, 1.5, 1.5),
 ];
 
 const fn bar(

@@ -15,6 +15,7 @@
 mod address_books;
 mod bars;
 mod cold_start;
+mod console;
 mod dispatch;
 mod imports;
 mod journey;
@@ -85,6 +86,7 @@ async fn run_function(name: &str) {
         "callbacks" => callbacks::run().await,
         "receipts" => receipts::run().await,
         "clock" => clock::run().await,
+        "console" => ::console::run().await,
         other => panic!("there is no function {other}"),
     };
     ran.expect("the function runs until its host ends it");
@@ -104,6 +106,7 @@ async fn run(options: &Options) -> bool {
             Bench::ColdStart => cold_start::run(&mut bars).await,
             Bench::Outages => outages::run(&mut bars).await,
             Bench::Reports => reports::run(options).await,
+            Bench::Console => console::run(options, &mut bars).await,
         }
     }
     bars.print()

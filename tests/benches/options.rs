@@ -20,9 +20,11 @@ pub enum Bench {
     Outages,
     /// Reports in random order, what they cost by the way that they come, and the search for their messages.
     Reports,
+    /// The console in a browser.
+    Console,
 }
 
-const BENCHES: [(&str, Bench); 9] = [
+const BENCHES: [(&str, Bench); 10] = [
     ("journey", Bench::Journey),
     ("naive", Bench::Naive),
     ("address-books", Bench::AddressBooks),
@@ -32,6 +34,7 @@ const BENCHES: [(&str, Bench); 9] = [
     ("cold-start", Bench::ColdStart),
     ("outages", Bench::Outages),
     ("reports", Bench::Reports),
+    ("console", Bench::Console),
 ];
 /// The bars are set for a million: the accept and its dispatch are measured there by default.
 const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];

@@ -1,6 +1,8 @@
 //! Reads and writes of requests about campaigns and the account, without authentication.
 
+use domain::timestamp::Millis;
 use http::Method;
+use serde_json::json;
 
 use crate::{
     requests::{Costs, at_most},
@@ -53,5 +55,34 @@ async fn a_recipient_a_message_and_the_reasons_of_a_campaign_cost_a_few_reads() 
     costs.hold(Method::GET, "/v1/wallet/statement/", None, at_most(2, 0, 3.0, 0.0)).await;
     // The reasons of failed recipients are in the header.
     costs.hold(Method::GET, &format!("{campaign}reasons/"), None, at_most(1, 0, 1.0, 0.0)).await;
+    costs.measured.stack.stop().await;
+}
+
+#[tokio::test]
+async fn sending_again_writes_what_a_send_does_and_moving_a_start_writes_one_item() {
+    let costs = Costs::start().await;
+    let measured = &costs.measured;
+    let numbers = books::numbers(2_000);
+    let book = books::book(measured, "late", &numbers).await;
+    let sent = campaign::accepted_campaign(measured, &measured.send(std::slice::from_ref(&book)).await);
+    // Too late for all of them, so that all have failed.
+    measured.stack.clock().advance(Millis::from_hours(25));
+    measured.dispatch_all(1).await;
+    let campaign = format!("/v1/sms/campaigns/{}/", sent.number());
+    assert_eq!(measured.api.get(&campaign).await.expect(200)["failed_count"], numbers.len());
+    // The campaign with its counts, its batches, the opt-outs and the wallet.
+    let resend = format!("{campaign}resend/");
+    let estimate = json!({"dry_run": true});
+    costs.hold(Method::POST, &resend, Some(estimate), at_most(5, 0, 26.0, 0.0)).await;
+    // Two units more than a send to them: the mark on the earlier campaign, in the same transaction.
+    let again = costs.hold(Method::POST, &resend, Some(json!({})), at_most(5, 3, 26.0, 20.0)).await;
+    assert_eq!(again["recipients_count"], numbers.len());
+    let (first, second) = ("2027-01-01T08:00:00+03:00", "2027-01-02T08:00:00+03:00");
+    let later = json!({"group_ids": [book], "message": "Later", "scheduled_at": first});
+    let send = "/v1/sms/send-group/";
+    let later = costs.hold(Method::POST, send, Some(later), at_most(4, 3, 14.0, 18.0)).await;
+    let reschedule = format!("/v1/sms/campaigns/{}/reschedule/", later["campaign_id"]);
+    let body = Some(json!({"scheduled_at": second}));
+    costs.hold(Method::POST, &reschedule, body, at_most(3, 1, 2.5, 3.0)).await;
     costs.measured.stack.stop().await;
 }
