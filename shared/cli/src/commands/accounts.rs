@@ -8,8 +8,8 @@ use providers::{Account, KINDS, Kind, Setting};
 use serde_json::{Value, json};
 use stores::{Changed, Creation, Stores, accounts::provider_accounts::StoredAccount};
 
-use super::account_state::AccountState;
 use super::account_check as check;
+use super::account_state::AccountState;
 use crate::{
     CliError,
     args::{AccountCommand, AddArgs, Deployment, SetAccountArgs},

@@ -1,8 +1,8 @@
 //! The commands: each reads its arguments, calls the API or the tables, and returns its answer as text and as a
 //! document.
 
-mod account_state;
 mod account_check;
+mod account_state;
 mod accounts;
 mod audit;
 mod balance;
