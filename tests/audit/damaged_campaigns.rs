@@ -6,8 +6,9 @@ use domain::{
     batch::RecipientBatch,
     delivery::DeliveryStatus,
     ids::AccountName,
-    journal::{self, Intent, Progress},
+    journal::{self, Intent, Progress, SlotOutcome},
     msisdn::Msisdn,
+    outcome::RefusalReason,
     packed,
     receipt::{DeliveryReceipt, ReportSheet, Reported},
     timestamp::Millis,
@@ -94,6 +95,20 @@ async fn a_journal_with_a_gap_or_an_outcome_of_another_workers_call_is_found() {
         set_bytes(item, "record", journal::encode(&record));
     };
     damaged.tells(Rule::Journal, damaged.campaign(BATCH_0, "J#000003"), by_stranger).await;
+    // The first group is handed over again, by the record of its outcomes: to the account that has declined it, and
+    // after hand-overs that may have been taken.
+    let first = damaged.get(&damaged.campaign(BATCH_0, "J#000001")).await;
+    let first = journal::decode(&bytes(&first, "record")).unwrap().intent.unwrap();
+    let declined = SlotOutcome::Declined(RefusalReason::NotRouted, "407".to_owned());
+    for outcome in [declined, SlotOutcome::Unknown, SlotOutcome::Accepted(None)] {
+        let again = |item: &mut Item| {
+            let mut record = journal::decode(&bytes(item, "record")).unwrap();
+            record.outcomes = vec![outcome.clone(); first.slots.len()];
+            record.intent = Some(first.clone());
+            set_bytes(item, "record", journal::encode(&record));
+        };
+        damaged.tells(Rule::Journal, damaged.campaign(BATCH_0, "J#000002"), again).await;
+    }
     let twice = |item: &mut Item| {
         let mut record = journal::decode(&bytes(item, "record")).unwrap();
         record.intent = Intent::new(AccountName::new("africastalking"), vec![0]);

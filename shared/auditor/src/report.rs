@@ -17,8 +17,9 @@ pub enum Rule {
     Audience,
     /// Personal data expire, and no outcome expires before its recipient.
     Retention,
-    /// A journal folds: outcomes match intents, no recipient is handed over twice, and the outcome of another worker's
-    /// call is unknown.
+    /// A journal folds: outcomes match intents, and the outcome of another worker's call is unknown. Of all hand-overs
+    /// of a recipient at most one can have been taken, and no other follows it. An account that has declined a recipient
+    /// does not get it again.
     Journal,
     /// Reports only moved statuses up, and only of recipients that were handed over.
     Reports,

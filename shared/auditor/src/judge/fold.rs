@@ -20,6 +20,17 @@ pub struct Folded {
     pub in_flight: Vec<u16>,
     /// By slot, the token of the worker that last recorded that the provider puts the recipient off.
     put_off_under: Vec<Option<u64>>,
+    /// By slot, every hand-over whose outcome is recorded.
+    hand_overs: Vec<Vec<HandOver>>,
+    /// The account that the recipients in flight were handed over to.
+    account: String,
+}
+
+/// A hand-over of one recipient to an account.
+#[derive(Clone, Debug)]
+struct HandOver {
+    account: String,
+    outcome: Outcome,
 }
 
 /// Why a journal is not possible.
@@ -44,6 +55,8 @@ pub fn fold(recipients: usize, records: &[Placed]) -> Result<Folded, Broken> {
         statuses: vec![Status::Queued; recipients],
         in_flight: Vec::new(),
         put_off_under: vec![None; recipients],
+        hand_overs: vec![Vec::new(); recipients],
+        account: String::new(),
     };
     let mut token_before = None;
     for (place, placed) in records.iter().enumerate() {
@@ -79,12 +92,14 @@ impl Folded {
             return Err((None, "it hands over more recipients than a call may have"));
         }
         for &slot in &record.intent {
+            self.check_hand_overs(slot, &record.account)?;
             self.queued(slot)?;
             if self.put_off_under(slot) == Some(record.token) {
                 return Err((Some(slot), "its worker hands over again a recipient that was put off"));
             }
         }
         self.in_flight.clone_from(&record.intent);
+        self.account.clone_from(&record.account);
         Ok(())
     }
 
@@ -102,6 +117,9 @@ impl Folded {
             ));
         }
         for (slot, outcome) in in_flight.into_iter().zip(outcomes) {
+            if let Some(hand_overs) = self.hand_overs.get_mut(usize::from(slot)) {
+                hand_overs.push(HandOver { account: self.account.clone(), outcome: *outcome });
+            }
             let status = match outcome {
                 Outcome::Accepted => Status::Sent,
                 Outcome::Refused => Status::Failed,
@@ -113,6 +131,23 @@ impl Folded {
                 }
             };
             *self.queued(slot)? = status;
+        }
+        Ok(())
+    }
+
+    /// Of all hand-overs of a recipient at most one can have been taken, and none follows it. An account that has declined
+    /// the recipient does not get it again.
+    fn check_hand_overs(&self, slot: u16, account: &str) -> Result<(), FoldError> {
+        for before in self.hand_overs.get(usize::from(slot)).into_iter().flatten() {
+            if matches!(before.outcome, Outcome::Accepted | Outcome::Unknown) {
+                return Err((
+                    Some(slot),
+                    "it hands over a recipient whose message may have been taken before",
+                ));
+            }
+            if before.outcome == Outcome::Declined && before.account == account {
+                return Err((Some(slot), "it hands over a recipient to an account that has declined it"));
+            }
         }
         Ok(())
     }
@@ -179,13 +214,37 @@ mod tests {
 
     #[test]
     fn a_slot_that_is_handed_over_twice_is_a_finding() {
-        use Outcome::{Accepted, Unknown};
+        use Outcome::{Accepted, Refused};
         let twice = "it hands over a recipient for the second time";
-        assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Unknown], &[0])]), twice);
+        assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Refused], &[0])]), twice);
         let mut dropping = record(1, &[Accepted], &[]);
         dropping.dropped.push((Dropped::Expired, vec![0]));
         assert_eq!(broken(vec![record(1, &[], &[0]), dropping]), twice);
         assert_eq!(broken(vec![record(1, &[], &[3])]), "it names a slot that the batch does not have");
+    }
+
+    #[test]
+    fn no_hand_over_follows_one_that_may_have_been_taken() {
+        use Outcome::{Accepted, Declined, NotTaken, Returned, Unknown};
+        let to = |account: &str, record: Record| Record { account: account.to_owned(), ..record };
+        let taken = "it hands over a recipient whose message may have been taken before";
+        for outcome in [Accepted, Unknown] {
+            let again = |records| [vec![record(1, &[], &[0]), record(1, &[outcome], &[])], records].concat();
+            assert_eq!(broken(again(vec![record(2, &[], &[0])])), taken, "{outcome:?}");
+            assert_eq!(broken(again(vec![to("aws", record(2, &[], &[0]))])), taken, "{outcome:?}, elsewhere");
+        }
+        let not_taken = vec![
+            record(1, &[], &[0]),
+            to("aws", record(1, &[Declined], &[0])),
+            record(1, &[NotTaken], &[]),
+            to("aws", record(2, &[], &[0])),
+            to("aws", record(2, &[Returned], &[])),
+            to("aws", record(3, &[], &[0])),
+            record(3, &[Unknown], &[]),
+        ];
+        assert!(fold(3, &journal(not_taken)).is_ok());
+        let declined = "it hands over a recipient to an account that has declined it";
+        assert_eq!(broken(vec![record(1, &[], &[0]), record(1, &[Declined], &[0])]), declined);
     }
 
     #[test]
