@@ -1,0 +1,267 @@
+//! The model: its first state, its steps, and the names that do not matter.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use domain::{
+    campaign::CampaignStatus,
+    dispatch::BatchRoutes,
+    journal::{Record, SlotOutcome},
+    routes::Leg,
+    timestamp::Timestamp,
+};
+
+use crate::{
+    explore::{Model, Swapped},
+    interned::{Id, Interned, Journal},
+    money,
+    state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, WORKERS, Worker, token},
+    worker::{Choice, Decision, Next},
+};
+
+/// Any time: no rule depends on when a record was written.
+pub const AT: Timestamp = Timestamp::from_secs(1_000);
+
+/// The hand-over protocol for one batch.
+pub struct Protocol {
+    pub(crate) bounds: Bounds,
+    without: Option<Safeguard>,
+    pub(crate) journals: Interned<Journal>,
+    pub(crate) records: Interned<Record>,
+    pub(crate) routes: BatchRoutes,
+    pub(crate) decisions: RefCell<HashMap<Decision, Vec<(Choice, Next)>>>,
+    renamed: RefCell<HashMap<(Id, Renaming), Id>>,
+    renamed_records: RefCell<HashMap<(Id, Renaming), Id>>,
+    /// Journals with a record more, by journal and record.
+    longer: RefCell<HashMap<(Id, Id), Id>>,
+}
+
+/// How much of the protocol is explored.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Recipients of the batch: at most three.
+    pub recipients: usize,
+    /// Accounts of their route: at most two.
+    pub accounts: usize,
+    /// Most recipients of a call.
+    pub group: usize,
+    /// How often the providers may put a recipient off or not look at it, in all: a run without an end to it has none.
+    pub returns: u8,
+}
+
+/// A safeguard of the protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Safeguard {
+    /// A record is written only under a number that no record has.
+    Fence,
+    /// A record that intends a call is written before it.
+    Intent,
+    /// A recipient of a lost call is unknown, and is not queued again.
+    Unknown,
+    /// A recipient of a lost call does not count as declined.
+    Declined,
+}
+
+/// An action of a worker or of the world around it.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    Worker(usize, Move),
+    ValidityEnds,
+    Cancel,
+}
+
+/// A worker's action.
+#[derive(Clone, Copy, Debug)]
+pub enum Move {
+    Read,
+    Claim,
+    Decide(Choice),
+    Write,
+    Call { answer: Id, fates: [Fate; RECIPIENTS] },
+    Close,
+    Crash,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Renaming {
+    Swap,
+    Gone(u8),
+}
+
+impl Renaming {
+    const fn of(self, token: u8) -> u8 {
+        match self {
+            Self::Swap if token == GONE => GONE,
+            Self::Swap => 3 - token,
+            Self::Gone(gone) if token == gone => GONE,
+            Self::Gone(_) => token,
+        }
+    }
+}
+
+impl Protocol {
+    pub fn new(bounds: Bounds) -> Self {
+        let legs = ACCOUNTS.into_iter().take(bounds.accounts).map(Leg::to).collect();
+        Self {
+            bounds,
+            without: None,
+            journals: Interned::default(),
+            records: Interned::default(),
+            routes: BatchRoutes::alike(legs, bounds.recipients),
+            decisions: RefCell::default(),
+            renamed: RefCell::default(),
+            renamed_records: RefCell::default(),
+            longer: RefCell::default(),
+        }
+    }
+
+    /// The same without a safeguard.
+    pub fn without(self, safeguard: Safeguard) -> Self {
+        Self { without: Some(safeguard), ..self }
+    }
+
+    pub(crate) fn lacks(&self, safeguard: Safeguard) -> bool {
+        self.without == Some(safeguard)
+    }
+
+    /// The number of a record that has these outcomes and nothing else.
+    pub(crate) fn outcomes(&self, outcomes: Vec<SlotOutcome>) -> Id {
+        self.records.add(Record { token: 0, at: AT, outcomes, dropped: Vec::new(), intent: None })
+    }
+
+    /// The state after a worker has crashed or left: no live worker has its token any more.
+    pub(crate) fn gone(&self, state: &State, worker: usize) -> State {
+        let mut workers = state.workers;
+        workers[worker] = Worker::Idle;
+        self.named(&State { workers, ..*state }, Renaming::Gone(token(worker)))
+    }
+
+    fn named(&self, state: &State, renaming: Renaming) -> State {
+        let journal = |id| self.journal_named(id, renaming);
+        let record = |id| self.record_named(id, renaming);
+        let worker = |worker| match worker {
+            Worker::Idle => worker,
+            Worker::Claiming { view } => Worker::Claiming { view: journal(view) },
+            Worker::Deciding { view, outcomes } => Worker::Deciding { view: journal(view), outcomes },
+            Worker::Writing { view, record: written, answer } => {
+                Worker::Writing { view: journal(view), record: record(written), answer }
+            }
+            Worker::Calling { view, unwritten } => {
+                Worker::Calling { view: journal(view), unwritten: unwritten.map(record) }
+            }
+            Worker::Closing { view } => Worker::Closing { view: journal(view) },
+        };
+        State {
+            workers: state.workers.map(worker),
+            head: Head { token: renaming.of(state.head.token), ..state.head },
+            journal: journal(state.journal),
+            ..*state
+        }
+    }
+
+    fn record_named(&self, id: Id, renaming: Renaming) -> Id {
+        let renamed = || self.records.add(named(&self.records.get(id), renaming));
+        *self.renamed_records.borrow_mut().entry((id, renaming)).or_insert_with(renamed)
+    }
+
+    /// A journal with a record more.
+    pub(crate) fn longer(&self, journal: Id, record: Id) -> Id {
+        let longer = || {
+            let mut records = self.journals.get(journal).records.clone();
+            records.push((*self.records.get(record)).clone());
+            self.journals.add(self.bounds.recipients, records)
+        };
+        *self.longer.borrow_mut().entry((journal, record)).or_insert_with(longer)
+    }
+
+    /// How many records a journal has.
+    pub(crate) fn length(&self, journal: Id) -> usize {
+        self.journals.get(journal).records.len()
+    }
+
+    /// A worker that knows less than the whole journal is refused whatever it writes. Unless it is about to call the
+    /// provider, it is like one that has crashed.
+    fn without_outdated(&self, state: &State) -> State {
+        let stored = self.length(state.journal);
+        let is_outdated = |worker: &Worker| match *worker {
+            Worker::Claiming { view } | Worker::Deciding { view, .. } | Worker::Writing { view, .. } => {
+                self.length(view) < stored
+            }
+            Worker::Idle | Worker::Calling { .. } | Worker::Closing { .. } => false,
+        };
+        let outdated = (0..WORKERS).filter(|worker| is_outdated(&state.workers[*worker]));
+        outdated.fold(*state, |state, worker| self.gone(&state, worker))
+    }
+
+    fn journal_named(&self, id: Id, renaming: Renaming) -> Id {
+        if let Some(renamed) = self.renamed.borrow().get(&(id, renaming)) {
+            return *renamed;
+        }
+        let records = self.journals.get(id).records.iter().map(|record| named(record, renaming)).collect();
+        let renamed = self.journals.add(self.bounds.recipients, records);
+        self.renamed.borrow_mut().insert((id, renaming), renamed);
+        renamed
+    }
+}
+
+fn named(record: &Record, renaming: Renaming) -> Record {
+    Record { token: u64::from(renaming.of(record.token as u8)), ..record.clone() }
+}
+
+impl Model for Protocol {
+    type State = State;
+    type Action = Action;
+
+    fn first(&self) -> State {
+        State {
+            workers: [Worker::Idle; WORKERS],
+            head: Head { state: Stage::Untouched, token: GONE },
+            journal: self.journals.add(self.bounds.recipients, Vec::new()),
+            campaign: CampaignStatus::Running,
+            is_valid: true,
+            returns_left: self.bounds.returns,
+            fates: [Fate::Free { declined_by: 0 }; RECIPIENTS],
+            settled: None,
+            broken: None,
+        }
+    }
+
+    fn steps(&self, state: &State) -> Vec<(Action, State)> {
+        let mut steps = Vec::new();
+        if state.head.state != Stage::Closed {
+            if state.is_valid {
+                steps.push((Action::ValidityEnds, State { is_valid: false, ..*state }));
+            }
+            if state.campaign.can_become(CampaignStatus::Cancelled) {
+                steps.push((Action::Cancel, State { campaign: CampaignStatus::Cancelled, ..*state }));
+            }
+        }
+        for worker in 0..WORKERS {
+            self.moves(state, worker, &mut |made, after| steps.push((Action::Worker(worker, made), after)));
+        }
+        steps
+    }
+
+    /// Two states with the workers swapped are alike: one of them is explored.
+    fn normal(&self, state: &State) -> (State, Swapped) {
+        let state = match self.lacks(Safeguard::Fence) || self.lacks(Safeguard::Intent) {
+            true => *state,
+            false => self.without_outdated(state),
+        };
+        let [first, second] = state.workers;
+        let swapped = self.named(&State { workers: [second, first], ..state }, Renaming::Swap);
+        let order = |state: &State| (state.workers, state.head.token, state.journal);
+        if order(&swapped) < order(&state) { (swapped, Swapped::Yes) } else { (state, Swapped::No) }
+    }
+
+    fn broken(&self, state: &State) -> Option<&'static str> {
+        state.broken.or_else(|| money::broken(state, self.bounds.recipients))
+    }
+
+    fn is_end(&self, state: &State) -> bool {
+        state.head.state == Stage::Closed && state.workers == [Worker::Idle; WORKERS]
+    }
+
+    fn words(&self, state: &State, action: &Action, names: Swapped) -> String {
+        self.in_words(state, action, names)
+    }
+}

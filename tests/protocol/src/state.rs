@@ -1,0 +1,119 @@
+//! A state of the whole system, in numbers.
+
+use domain::{batch::BatchState, campaign::CampaignStatus, ids::AccountName};
+
+use crate::interned::Id;
+
+/// Most recipients of the batch.
+pub const RECIPIENTS: usize = 3;
+/// Workers at once: a lease may end while its worker goes on.
+pub const WORKERS: usize = 2;
+/// The accounts of each recipient's route, in order.
+pub const ACCOUNTS: [AccountName; 2] = [AccountName::new("one"), AccountName::new("two")];
+/// The token of claims whose workers are gone. No rule tells them apart.
+pub const GONE: u8 = 0;
+
+/// Everything stored, everything in the memory of a worker, and what truly happened at the providers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct State {
+    pub workers: [Worker; WORKERS],
+    pub head: Head,
+    pub journal: Id,
+    pub campaign: CampaignStatus,
+    /// Whether the campaign's validity lasts.
+    pub is_valid: bool,
+    /// How often a provider may still put a recipient off or not look at it.
+    pub returns_left: u8,
+    pub fates: [Fate; RECIPIENTS],
+    /// The batch's money, once it is closed.
+    pub settled: Option<Settled>,
+    /// The promise that the last action broke.
+    pub broken: Option<&'static str>,
+}
+
+/// The batch's head, without the times of its lease and its wait: at any moment both may be over, and a claim that is
+/// refused has the effect of a crash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Head {
+    pub state: Stage,
+    /// The token of the last claim.
+    pub token: u8,
+}
+
+/// How far the batch is: [`BatchState`], which has no order and no hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    Untouched,
+    Open,
+    Closed,
+}
+
+/// What truly became of a recipient. Only the providers know it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Fate {
+    /// Not handed over, or definitely not taken. These accounts, a bit each, have declined it.
+    Free { declined_by: u8 },
+    /// Refused for good.
+    Refused,
+    /// Taken, and the answer said so.
+    Taken,
+    /// Handed over without an answer: taken or not.
+    Unheard,
+}
+
+/// Which recipients' money went where, a bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Settled {
+    pub charged: u8,
+    pub released: u8,
+    pub held: u8,
+}
+
+/// The next action of a worker. `view` is the journal as the worker knows it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Worker {
+    /// Reads, if a message comes.
+    Idle,
+    Claiming {
+        view: Id,
+    },
+    /// Decides, with these outcomes still to be written.
+    Deciding {
+        view: Id,
+        outcomes: Id,
+    },
+    /// Writes a record. The answer of its call is there only if the call came first, which it must not.
+    Writing {
+        view: Id,
+        record: Id,
+        answer: Option<Id>,
+    },
+    /// Calls the provider for the recipients in flight, or, if the call comes first, for those of an unwritten record.
+    Calling {
+        view: Id,
+        unwritten: Option<Id>,
+    },
+    Closing {
+        view: Id,
+    },
+}
+
+impl From<Stage> for BatchState {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Untouched => Self::Untouched,
+            Stage::Open => Self::Open,
+            Stage::Closed => Self::Closed,
+        }
+    }
+}
+
+/// The bit of an account.
+pub fn bit(account: AccountName) -> u8 {
+    ACCOUNTS.iter().position(|other| *other == account).map_or(0, |place| 1 << place)
+}
+
+/// A worker's token, by its place.
+pub const fn token(worker: usize) -> u8 {
+    worker as u8 + 1
+}
