@@ -58,7 +58,7 @@ async fn the_second_account_gets_those_whom_the_first_does_not_take_and_nobody_e
     second.answer_number(msisdn(&numbers[2]), COULD_NOT_ROUTE);
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2)));
     assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
@@ -72,14 +72,14 @@ async fn the_second_account_gets_those_whom_the_first_does_not_take_and_nobody_e
     first.answer_number(msisdn(&numbers[1]), INSUFFICIENT_BALANCE);
     let book = world.book("Others", &numbers[..2]).await;
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     let status = world.status(2).await;
     assert_eq!((&status["status"], &status["sent_count"]), (&json!("completed"), &json!(2)));
     let turns = world.stack.stores().campaigns.account_turns(africastalking::KIND.account()).await.unwrap();
     let fault = turns.turns().closure().as_ref().map(Closure::fault);
     assert_eq!(fault, Some(AccountFault::BalanceEmpty));
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     assert_eq!((first.requests().len(), second.requests().len()), (2, 3), "the closed account is left alone");
 
     let mut truth = ProviderTruth::new();
