@@ -7,7 +7,7 @@ use tests::{agreement::disagreement, proxy::Fault};
 
 use crate::{
     points::every,
-    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig, WORKER_TIME},
+    system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, WORKER_TIME},
     truth::{Behaviour, CrashAt, Truth},
 };
 
@@ -18,31 +18,31 @@ const TAKEN_OVER: Millis = Millis::from_mins(13);
 
 /// A campaign whose answers are compared.
 struct Watched<'r> {
-    rig: &'r Rig<'r>,
+    system: &'r FaultSystem<'r>,
     campaign: u64,
     name: &'static str,
 }
 
 impl<'r> Watched<'r> {
-    async fn accepted(rig: &'r Rig<'r>, name: &'static str) -> Self {
-        let watched = Self { rig, campaign: rig.insist("once").await, name };
+    async fn accepted(system: &'r FaultSystem<'r>, name: &'static str) -> Self {
+        let watched = Self { system, campaign: system.insist("once").await, name };
         watched.compare().await;
         watched
     }
 
     /// Compares what is shown, and audits what is stored.
     async fn compare(&self) {
-        let found = disagreement(self.campaign, async |path| self.rig.shown(&path).await).await;
+        let found = disagreement(self.campaign, async |path| self.system.shown(&path).await).await;
         assert_eq!(found, None, "{}", self.name);
-        self.rig.audit_stored(self.name).await;
+        self.system.audit_stored(self.name).await;
     }
 
     /// Does something, and compares before each of its writes and after it; without `EVERY=points` before every second
     /// one. Before each write something else may happen too, by the number of the write.
     async fn at_every_write<T>(&self, work: impl Future<Output = T>, meanwhile: impl AsyncFn(u32)) -> T {
         // Boxed: held together with all that happens meanwhile, they are too much for a thread's stack.
-        let (mut work, mut held) = (Box::pin(work), self.rig.proxy().held());
-        self.rig.plan(|call| {
+        let (mut work, mut held) = (Box::pin(work), self.system.proxy().held());
+        self.system.plan(|call| {
             let is_watched = matches!(call.function(), "dispatch" | "callbacks" | "receipts" | "clock");
             let is_write = WRITES.contains(&call.operation.as_str());
             if is_watched && is_write { Fault::Hold } else { Fault::None }
@@ -51,7 +51,7 @@ impl<'r> Watched<'r> {
             tokio::select! {
                 biased;
                 done = &mut work => {
-                    self.rig.unharmed();
+                    self.system.unharmed();
                     self.compare().await;
                     return done;
                 }
@@ -61,7 +61,7 @@ impl<'r> Watched<'r> {
                 Box::pin(self.compare()).await;
             }
             Box::pin(meanwhile(write)).await;
-            self.rig.proxy().release();
+            self.system.proxy().release();
         }
         unreachable!("a worker ends")
     }
@@ -72,64 +72,64 @@ impl<'r> Watched<'r> {
     }
 
     async fn work_while(&self, meanwhile: impl AsyncFn(u32)) {
-        self.work_of(self.rig.dispatcher(), WORKER_TIME, meanwhile).await;
+        self.work_of(self.system.dispatcher(), WORKER_TIME, meanwhile).await;
     }
 
     async fn work_of(&self, dispatcher: &Dispatcher, time: Millis, meanwhile: impl AsyncFn(u32)) {
-        let deadline = self.rig.clock.now().plus(time);
-        let batch = self.rig.campaign(self.campaign).batch(0);
-        let work = self.rig.until_killed(dispatcher.run(batch, deadline));
+        let deadline = self.system.clock.now().plus(time);
+        let batch = self.system.campaign(self.campaign).batch(0);
+        let work = self.system.until_killed(dispatcher.run(batch, deadline));
         self.at_every_write(work, meanwhile).await;
     }
 
     /// Reports every recipient that the provider took as delivered.
     async fn report(&self) {
-        self.rig.report(|_| true).await;
-        while self.at_every_write(self.rig.deliver(Queue::Receipts), async |_| ()).await > 0 {}
+        self.system.report(|_| true).await;
+        while self.at_every_write(self.system.deliver(Queue::Receipts), async |_| ()).await > 0 {}
     }
 
     /// A count of the status.
     async fn count(&self, name: &str) -> u64 {
-        let status = self.rig.shown(&format!("/v1/sms/campaigns/{}/", self.campaign)).await;
+        let status = self.system.shown(&format!("/v1/sms/campaigns/{}/", self.campaign)).await;
         status[format!("{name}_count")].as_u64().unwrap()
     }
 
     /// Takes the batch up until the campaign has ended.
     async fn to_its_end(&self) {
-        while self.rig.status(self.campaign).await.finished_at.is_none() {
-            self.rig.pass(TAKEN_OVER);
-            self.at_every_write(self.rig.tick(), async |_| ()).await;
+        while self.system.status(self.campaign).await.finished_at.is_none() {
+            self.system.pass(TAKEN_OVER);
+            self.at_every_write(self.system.tick(), async |_| ()).await;
             self.work().await;
         }
-        self.rig.finish(self.name).await;
+        self.system.finish(self.name).await;
         self.compare().await;
     }
 }
 
 #[tokio::test]
 async fn a_paced_campaign_shows_the_same_everywhere_at_every_write() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::RefusesFirst)).await;
-    let paced = rig.paced(Pace::per_second(GROUP as u32));
-    let watched = Watched::accepted(&rig, "paced").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::once(GROUP, Behaviour::RefusesFirst)).await;
+    let paced = system.paced(Pace::per_second(GROUP as u32));
+    let watched = Watched::accepted(&system, "paced").await;
     watched.work_of(&paced, GROUP_TIME, async |_| ()).await;
     assert_eq!((watched.count("sent").await, watched.count("failed").await), (GROUP as u64 - 1, 1));
     watched.report().await;
     assert_eq!(watched.count("delivered").await, GROUP as u64 - 1);
-    rig.pass(Millis::from_mins(1));
+    system.pass(Millis::from_mins(1));
     watched.work_of(&paced, GROUP_TIME, async |_| ()).await;
     watched.to_its_end().await;
 }
 
 #[tokio::test]
 async fn a_campaign_that_is_paused_and_cancelled_in_mid_batch_shows_the_same_everywhere_at_every_write() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::ForgetsFirst)).await;
-    let watched = Watched::accepted(&rig, "paused and cancelled").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::once(GROUP, Behaviour::ForgetsFirst)).await;
+    let watched = Watched::accepted(&system, "paused and cancelled").await;
     let pause = async |write| {
         // The record with the outcomes of the first group, and the intent of the second one.
-        if rig.truth.calls() == 1 {
-            rig.control(watched.campaign, "pause").await;
+        if system.truth.calls() == 1 {
+            system.control(watched.campaign, "pause").await;
             watched.compare().await;
         }
         assert!(write < 20);
@@ -138,62 +138,64 @@ async fn a_campaign_that_is_paused_and_cancelled_in_mid_batch_shows_the_same_eve
     let sent = watched.count("sent").await;
     assert!(sent >= GROUP as u64 - 1 && watched.count("queued").await > 0, "{sent}");
     watched.report().await;
-    assert_eq!(watched.count("delivered").await, rig.truth.people());
-    rig.control(watched.campaign, "cancel").await;
+    assert_eq!(watched.count("delivered").await, system.truth.people());
+    system.control(watched.campaign, "cancel").await;
     watched.compare().await;
     watched.to_its_end().await;
-    assert_eq!(watched.count("cancelled").await, RECIPIENTS - rig.truth.people());
+    assert_eq!(watched.count("cancelled").await, RECIPIENTS - system.truth.people());
 }
 
 #[tokio::test]
 async fn a_campaign_that_a_fault_pauses_in_mid_batch_shows_the_same_everywhere_at_every_write() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     let script = |call| match call {
         1 => Behaviour::KnowsFirstOptedOut,
         2 => Behaviour::RefusesAccount,
         3..=6 => Behaviour::PutsFirstOff,
         _ => Behaviour::Accepts,
     };
-    let rig = Rig::on(&ground, Truth::new(GROUP, script)).await;
-    let watched = Watched::accepted(&rig, "paused by a fault").await;
+    let system = FaultSystem::on(&emulators, Truth::new(GROUP, script)).await;
+    let watched = Watched::accepted(&system, "paused by a fault").await;
     watched.work().await;
-    assert_eq!(rig.status(watched.campaign).await.state.as_str(), "paused");
+    assert_eq!(system.status(watched.campaign).await.state.as_str(), "paused");
     watched.report().await;
     assert_eq!(watched.count("delivered").await, GROUP as u64 - 1);
-    rig.control(watched.campaign, "resume").await;
+    system.control(watched.campaign, "resume").await;
     watched.compare().await;
     watched.to_its_end().await;
 }
 
 #[tokio::test]
 async fn a_campaign_whose_workers_are_killed_shows_the_same_everywhere_at_every_write() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     let crash = |call| match call {
         2 => CrashAt::After,
         3 => CrashAt::Before,
         _ => CrashAt::Never,
     };
-    let rig = Rig::on(&ground, Truth::accepting().crashing(crash)).await;
-    let watched = Watched::accepted(&rig, "killed").await;
+    let system = FaultSystem::on(&emulators, Truth::accepting().crashing(crash)).await;
+    let watched = Watched::accepted(&system, "killed").await;
     for group in 1..3 {
         watched.work().await;
         assert_eq!(watched.count("sent").await, GROUP as u64, "{group}");
         watched.report().await;
-        rig.pass(TAKEN_OVER);
+        system.pass(TAKEN_OVER);
     }
     watched.to_its_end().await;
 }
 
 #[tokio::test]
 async fn a_large_campaign_shows_the_same_everywhere_at_every_write() {
-    let ground = Ground::start().await;
-    let rig = Rig::with_people(&ground, Truth::new(1, |_| Behaviour::Accepts), 202).await.in_batches_of(2);
-    let watched = Watched::accepted(&rig, "large").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::with_contacts(&emulators, Truth::new(1, |_| Behaviour::Accepts), 202)
+        .await
+        .in_batches_of(2);
+    let watched = Watched::accepted(&system, "large").await;
     watched.work_while(async |write| assert!(write < 20)).await;
     assert_eq!(watched.count("sent").await, 2, "a batch is closed");
     watched.report().await;
-    rig.control(watched.campaign, "cancel").await;
+    system.control(watched.campaign, "cancel").await;
     watched.compare().await;
-    rig.finish("large").await;
+    system.finish("large").await;
     watched.compare().await;
 }

@@ -8,39 +8,39 @@ use tests::proxy::{Call, Fault};
 
 use crate::{
     points::{Point, Trial, at, died, points, sampled},
-    rig::{At, GROUP, Ground, Lived, Queue, RECIPIENTS, Rig, neighbours},
+    system::{At, FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, UnlessKilled, neighbours},
     truth::{Behaviour, CrashAt, Truth},
 };
 
 /// A campaign that is accepted, with its batches enqueued.
-async fn accepted(rig: &Rig<'_>) -> u64 {
-    rig.insist("once").await
+async fn accepted(system: &FaultSystem<'_>) -> u64 {
+    system.insist("once").await
 }
 
 /// One invocation of a worker.
-async fn work<S>(rig: &Rig<'_>, _: &S) {
-    rig.deliver(Queue::Batches).await;
+async fn work<S>(system: &FaultSystem<'_>, _: &S) {
+    system.deliver(Queue::Batches).await;
 }
 
 #[tokio::test]
 async fn an_accept_that_crashes_at_any_call_is_either_complete_or_has_no_effect() {
-    let ground = Ground::start().await;
-    let accept = async |rig: &Rig<'_>, (): &()| {
-        rig.insist("once").await;
-        assert_eq!(rig.campaigns().await.len(), 1, "asked for once");
+    let emulators = SharedEmulators::start().await;
+    let accept = async |system: &FaultSystem<'_>, (): &()| {
+        system.insist("once").await;
+        assert_eq!(system.campaigns().await.len(), 1, "asked for once");
     };
-    Trial::new(&ground, "accept", 5).of(async |_| (), accept).await;
+    Trial::new(&emulators, "accept", 5).of(async |_| (), accept).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_crashes_at_any_call_loses_no_recipient_and_reaches_none_twice() {
-    let ground = Ground::start().await;
-    Trial::new(&ground, "dispatch", 6).of(accepted, work).await;
+    let emulators = SharedEmulators::start().await;
+    Trial::new(&emulators, "dispatch", 6).of(accepted, work).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_crashes_keeps_every_promise_with_each_answer_of_the_provider() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for behaviour in [
         Behaviour::RefusesFirst,
         Behaviour::KnowsFirstOptedOut,
@@ -49,67 +49,67 @@ async fn a_worker_that_crashes_keeps_every_promise_with_each_answer_of_the_provi
         Behaviour::Throttles,
         Behaviour::TakesThenSilent,
     ] {
-        let trial = Trial::new(&ground, &format!("{behaviour:?}"), 1);
+        let trial = Trial::new(&emulators, &format!("{behaviour:?}"), 1);
         trial.provider(move || Truth::once(GROUP, behaviour)).of(accepted, work).await;
     }
 }
 
 #[tokio::test]
 async fn a_worker_that_crashes_while_the_account_is_refused_leaves_a_campaign_that_can_be_resumed() {
-    let ground = Ground::start().await;
-    let trial = Trial::new(&ground, "account refused", 2);
+    let emulators = SharedEmulators::start().await;
+    let trial = Trial::new(&emulators, "account refused", 2);
     let trial = trial.provider(|| Truth::once(GROUP, Behaviour::RefusesAccount));
-    let work_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
-        while rig.status(*campaign).await.state != CampaignStatus::Paused {
-            rig.deliver(Queue::Batches).await;
-            rig.pass(Millis::from_mins(15));
-            rig.tick().await;
+    let work_and_resume = async |system: &FaultSystem<'_>, campaign: &u64| {
+        while system.status(*campaign).await.state != CampaignStatus::Paused {
+            system.deliver(Queue::Batches).await;
+            system.pass(Millis::from_mins(15));
+            system.tick().await;
             // It crashed before the pause was written, and other workers went on.
-            if rig.status(*campaign).await.finished_at.is_some() {
+            if system.status(*campaign).await.finished_at.is_some() {
                 return;
             }
         }
-        rig.control(*campaign, "resume").await;
+        system.control(*campaign, "resume").await;
     };
     trial.of(accepted, work_and_resume).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_crashes_over_a_stopped_or_abandoned_campaign_keeps_every_promise() {
-    let ground = Ground::start().await;
-    let cancelled = async |rig: &Rig<'_>| {
-        let campaign = accepted(rig).await;
-        rig.control(campaign, "cancel").await;
+    let emulators = SharedEmulators::start().await;
+    let cancelled = async |system: &FaultSystem<'_>| {
+        let campaign = accepted(system).await;
+        system.control(campaign, "cancel").await;
     };
-    let opted_out = async |rig: &Rig<'_>| {
-        accepted(rig).await;
+    let opted_out = async |system: &FaultSystem<'_>| {
+        accepted(system).await;
         let body = json!({"phones": neighbours(3)});
-        let answer = rig.own(At::Books, Method::POST, "/v1/opt-outs/", "out", &body).await;
-        assert!(matches!(answer, Lived::Ended(answer) if answer.status < 300));
+        let answer = system.own(At::Books, Method::POST, "/v1/opt-outs/", "out", &body).await;
+        assert!(matches!(answer, UnlessKilled::Ended(answer) if answer.status < 300));
     };
-    let taken_over = async |rig: &Rig<'_>| {
-        accepted(rig).await;
-        rig.deliver(Queue::Batches).await;
-        rig.pass(Millis::from_mins(12));
+    let taken_over = async |system: &FaultSystem<'_>| {
+        accepted(system).await;
+        system.deliver(Queue::Batches).await;
+        system.pass(Millis::from_mins(12));
     };
     let crash = |call| if call == 2 { CrashAt::After } else { CrashAt::Never };
-    Trial::new(&ground, "cancelled", 1).of(cancelled, work).await;
-    Trial::new(&ground, "opted out since", 1).of(opted_out, work).await;
-    let trial = Trial::new(&ground, "taken over", 2);
+    Trial::new(&emulators, "cancelled", 1).of(cancelled, work).await;
+    Trial::new(&emulators, "opted out since", 1).of(opted_out, work).await;
+    let trial = Trial::new(&emulators, "taken over", 2);
     trial.provider(|| Truth::accepting().crashing(crash)).of(taken_over, work).await;
 }
 
 #[tokio::test]
 async fn a_worker_that_crashes_in_a_call_of_the_provider_leaves_at_most_that_group_unconfirmed() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for call in 1..=3 {
         for place in [CrashAt::Before, CrashAt::After] {
             let context = format!("provider call {call}, {place:?}");
             let crash = move |number| if number == call { place } else { CrashAt::Never };
-            let rig = Rig::on(&ground, Truth::accepting().crashing(crash)).await;
-            rig.insist("once").await;
-            rig.finish(&context).await;
-            let missing = RECIPIENTS - rig.truth.people();
+            let system = FaultSystem::on(&emulators, Truth::accepting().crashing(crash)).await;
+            system.insist("once").await;
+            system.finish(&context).await;
+            let missing = RECIPIENTS - system.truth.people();
             let lost_group = if place == CrashAt::Before { GROUP as u64 } else { 0 };
             assert!(missing <= lost_group, "{context}: {missing} people were not reached");
         }
@@ -118,45 +118,45 @@ async fn a_worker_that_crashes_in_a_call_of_the_provider_leaves_at_most_that_gro
 
 #[tokio::test]
 async fn a_cancel_pause_resume_or_top_up_that_crashes_takes_effect_when_it_is_repeated() {
-    let ground = Ground::start().await;
-    let cancel = async |rig: &Rig<'_>, campaign: &u64| {
-        rig.control(*campaign, "cancel").await;
-        assert_eq!(rig.status(*campaign).await.state.as_str(), "cancelled");
+    let emulators = SharedEmulators::start().await;
+    let cancel = async |system: &FaultSystem<'_>, campaign: &u64| {
+        system.control(*campaign, "cancel").await;
+        assert_eq!(system.status(*campaign).await.state.as_str(), "cancelled");
     };
-    let pause_and_resume = async |rig: &Rig<'_>, campaign: &u64| {
-        rig.control(*campaign, "pause").await;
-        rig.control(*campaign, "resume").await;
+    let pause_and_resume = async |system: &FaultSystem<'_>, campaign: &u64| {
+        system.control(*campaign, "pause").await;
+        system.control(*campaign, "resume").await;
     };
-    let top_up = async |rig: &Rig<'_>, _: &u64| rig.top_up("cheque 7").await;
-    Trial::new(&ground, "cancel", 1).of(accepted, cancel).await;
-    Trial::new(&ground, "pause and resume", 2).of(accepted, pause_and_resume).await;
-    Trial::new(&ground, "top-up", 2).of(accepted, top_up).await;
+    let top_up = async |system: &FaultSystem<'_>, _: &u64| system.top_up("cheque 7").await;
+    Trial::new(&emulators, "cancel", 1).of(accepted, cancel).await;
+    Trial::new(&emulators, "pause and resume", 2).of(accepted, pause_and_resume).await;
+    Trial::new(&emulators, "top-up", 2).of(accepted, top_up).await;
 }
 
 /// Three steps of a campaign, each of which may crash at one call. Returns the calls of each.
-async fn life(ground: &Ground, deaths: [Option<Point>; 3]) -> [Vec<Call>; 3] {
-    let rig = Rig::on(ground, Truth::accepting()).await;
+async fn life(emulators: &SharedEmulators, deaths: [Option<Point>; 3]) -> [Vec<Call>; 3] {
+    let system = FaultSystem::on(emulators, Truth::accepting()).await;
     let mut calls: [Vec<Call>; 3] = Default::default();
     for (act, death) in deaths.into_iter().enumerate() {
-        rig.plan(move |call| at(death, call));
+        system.plan(move |call| at(death, call));
         match act {
-            0 => drop(rig.insist("once").await),
-            1 => drop(rig.deliver(Queue::Batches).await),
+            0 => drop(system.insist("once").await),
+            1 => drop(system.deliver(Queue::Batches).await),
             _ => {
-                rig.pass(Millis::from_mins(3));
-                rig.tick().await;
+                system.pass(Millis::from_mins(3));
+                system.tick().await;
             }
         }
-        calls[act] = rig.proxy().log();
+        calls[act] = system.proxy().log();
     }
-    rig.finish(&format!("accept, dispatch, clock: {deaths:?}")).await;
+    system.finish(&format!("accept, dispatch, clock: {deaths:?}")).await;
     calls
 }
 
 #[tokio::test]
 async fn two_crashes_have_the_same_result_as_one() {
-    let ground = Ground::start().await;
-    let calls = life(&ground, [None; 3]).await.map(|calls| calls.len() as u32);
+    let emulators = SharedEmulators::start().await;
+    let calls = life(&emulators, [None; 3]).await.map(|calls| calls.len() as u32);
     let mut pairs: Vec<[Option<Point>; 3]> = Vec::new();
     for spared in 0..3 {
         let (first, second) = ((spared + 1) % 3, (spared + 2) % 3);
@@ -171,7 +171,7 @@ async fn two_crashes_have_the_same_result_as_one() {
     let pairs = sampled("pairs", pairs, 8);
     let (planned, mut met) = (2 * pairs.len(), 0);
     for deaths in pairs {
-        let calls = life(&ground, deaths).await;
+        let calls = life(&emulators, deaths).await;
         let acts = deaths.iter().zip(&calls);
         met += acts.filter(|(death, calls)| death.is_some_and(|death| died(death, calls))).count();
     }
@@ -181,14 +181,14 @@ async fn two_crashes_have_the_same_result_as_one() {
 
 #[tokio::test]
 async fn a_message_that_was_never_sent_is_made_up_for() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    rig.plan(|call| match call.operation.as_str() {
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    system.plan(|call| match call.operation.as_str() {
         "SendMessageBatch" => Fault::Refuse("ServiceUnavailable"),
         _ => Fault::None,
     });
-    rig.insist("once").await;
-    assert_eq!(ground.messages(), 0, "it is accepted all the same");
-    rig.finish("never asked for").await;
-    assert_eq!(rig.truth.people(), RECIPIENTS);
+    system.insist("once").await;
+    assert_eq!(emulators.messages(), 0, "it is accepted all the same");
+    system.finish("never asked for").await;
+    assert_eq!(system.truth.people(), RECIPIENTS);
 }

@@ -15,7 +15,7 @@ use platform::{
 };
 
 use crate::{
-    rig::{ANY_PORT, GROUP, Ground, Queue, RECIPIENTS, Rig, emulator_key},
+    system::{ANY_PORT, FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, emulator_key},
     truth::{Behaviour, Truth},
 };
 
@@ -70,19 +70,19 @@ async fn a_redrive_without_a_dead_letter_queue_is_an_error() {
 
 #[tokio::test]
 async fn a_batch_that_the_provider_always_puts_off_fails_at_the_end_of_its_validity() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Throttles)).await;
-    let campaign = rig.insist("once").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::new(GROUP, |_| Behaviour::Throttles)).await;
+    let campaign = system.insist("once").await;
     for _ in 0..5 {
-        rig.deliver(Queue::Batches).await;
-        rig.pass(Millis::from_hours(1));
+        system.deliver(Queue::Batches).await;
+        system.pass(Millis::from_hours(1));
     }
-    assert_eq!(rig.status(campaign).await.finished_at, None, "it goes on trying");
-    rig.pass(Millis::from_hours(24));
-    rig.finish("put off for ever").await;
-    let header = rig.status(campaign).await;
+    assert_eq!(system.status(campaign).await.finished_at, None, "it goes on trying");
+    system.pass(Millis::from_hours(24));
+    system.finish("put off for ever").await;
+    let header = system.status(campaign).await;
     assert_eq!((header.state.as_str(), header.counts.failed), ("failed", RECIPIENTS as i64));
-    let record = rig.stores().campaigns.batch(rig.campaign(campaign).batch(0)).await.unwrap().unwrap();
+    let record = system.stores().campaigns.batch(system.campaign(campaign).batch(0)).await.unwrap().unwrap();
     let causes: BTreeSet<&str> =
         record.progress.slots().iter().filter_map(|slot| slot.cause.as_ref().map(Cause::code)).collect();
     assert_eq!(causes, BTreeSet::from(["validity_expired"]));

@@ -9,22 +9,22 @@ use serde_json::json;
 use tests::proxy::Call;
 
 use crate::{
-    rig::{At, GROUP, Ground, Lived, Queue, Rig},
+    system::{At, FaultSystem, GROUP, Queue, SharedEmulators, UnlessKilled},
     truth::{Behaviour, Truth},
 };
 
-async fn rig(ground: &Ground) -> Rig<'_> {
-    Rig::on(ground, Truth::once(GROUP, Behaviour::TakesThenSilent)).await
+async fn system(emulators: &SharedEmulators) -> FaultSystem<'_> {
+    FaultSystem::on(emulators, Truth::once(GROUP, Behaviour::TakesThenSilent)).await
 }
 
 #[tokio::test]
 async fn a_request_that_names_another_organisations_data_touches_none_of_its_keys() {
-    let ground = Ground::start().await;
-    let theirs = rig(&ground).await;
+    let emulators = SharedEmulators::start().await;
+    let theirs = system(&emulators).await;
     theirs.insist("theirs").await;
     theirs.insist("theirs-too").await;
     theirs.finish("theirs").await;
-    let own = rig(&ground).await;
+    let own = system(&emulators).await;
     own.insist("own").await;
     let book = format!("/v1/address-books/{}/", theirs.book);
     let (contacts, campaign) = (format!("{book}contacts/"), "/v1/sms/campaigns/2/");
@@ -39,7 +39,7 @@ async fn a_request_that_names_another_organisations_data_touches_none_of_its_key
         (At::Books, Method::DELETE, &book, &json!({})),
     ] {
         let answer = own.own(at, method.clone(), path, path, body).await;
-        let Lived::Ended(answer) = answer else { panic!("{method} {path}") };
+        let UnlessKilled::Ended(answer) = answer else { panic!("{method} {path}") };
         assert!((400..500).contains(&answer.status), "{method} {path}: {answer:?}");
     }
     // Keys have the book's id under the caller's organisation, where another organisation's book does not exist.
@@ -53,16 +53,16 @@ async fn a_request_that_names_another_organisations_data_touches_none_of_its_key
 
 #[tokio::test]
 async fn an_audit_only_reads() {
-    let ground = Ground::start().await;
-    let rig = rig(&ground).await;
-    rig.insist("once").await;
-    rig.deliver(Queue::Batches).await;
-    rig.pass(Millis::from_mins(3));
-    rig.unharmed();
-    let options = Options { now_millis: rig.clock.now().millis(), ..Options::default() };
-    let report = ground.watched_auditor().audit(options).await.unwrap();
+    let emulators = SharedEmulators::start().await;
+    let system = system(&emulators).await;
+    system.insist("once").await;
+    system.deliver(Queue::Batches).await;
+    system.pass(Millis::from_mins(3));
+    system.unharmed();
+    let options = Options { now_millis: system.clock.now().millis(), ..Options::default() };
+    let report = emulators.watched_auditor().audit(options).await.unwrap();
     assert!(report.campaigns == 1 && report.recipients > 0, "{report}");
-    let log = ground.proxy.log();
+    let log = emulators.proxy.log();
     let made: BTreeSet<&str> = log.iter().map(|call| call.operation.as_str()).collect();
     assert!(made.is_subset(&BTreeSet::from(["GetItem", "BatchGetItem", "Query", "Scan"])), "{made:?}");
     assert!(made.contains("Query") && made.contains("Scan"), "{made:?}");

@@ -5,7 +5,7 @@ use tests::proxy::{Call, Fault, seeded};
 
 use crate::{
     points::every,
-    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig},
+    system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators},
     truth::{Behaviour, Truth},
 };
 
@@ -14,14 +14,14 @@ const SEEDS: u64 = 2;
 const EVERY_SEEDS: u64 = 500;
 
 /// A whole campaign: accepted, handed over, reported, finished.
-async fn live(rig: &Rig<'_>, context: &str) {
-    rig.insist("once").await;
-    rig.deliver(Queue::Batches).await;
-    rig.settle().await;
-    rig.report(|reference| reference.ends_with('7')).await;
-    rig.settle().await;
-    rig.audit(context).await;
-    assert_eq!(rig.campaigns().await.len(), 1, "{context}");
+async fn live(system: &FaultSystem<'_>, context: &str) {
+    system.insist("once").await;
+    system.deliver(Queue::Batches).await;
+    system.settle().await;
+    system.report(|reference| reference.ends_with('7')).await;
+    system.settle().await;
+    system.audit(context).await;
+    assert_eq!(system.campaigns().await.len(), 1, "{context}");
 }
 
 /// Every nth call that can fail so does.
@@ -55,34 +55,34 @@ fn moody(call: u32) -> Behaviour {
 
 #[tokio::test]
 async fn every_second_call_may_fail_in_any_way() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for fault in Fault::survivable() {
-        let rig = Rig::on(&ground, Truth::accepting()).await;
-        rig.plan(every_second(fault));
-        live(&rig, &format!("every second call: {fault:?}")).await;
-        assert_eq!(rig.truth.people(), RECIPIENTS, "{fault:?}: everybody is reached");
-        assert!(rig.calls().iter().any(|call| call.fault == fault), "no call failed with {fault:?}");
+        let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+        system.plan(every_second(fault));
+        live(&system, &format!("every second call: {fault:?}")).await;
+        assert_eq!(system.truth.people(), RECIPIENTS, "{fault:?}: everybody is reached");
+        assert!(system.calls().iter().any(|call| call.fault == fault), "no call failed with {fault:?}");
     }
 }
 
 #[tokio::test]
 async fn with_a_failing_provider_and_failing_tables_nothing_is_lost_or_sent_twice() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for fault in [Fault::DropAnswer, Fault::ApplyLate, Fault::Refuse("ThrottlingException")] {
         for every in [3, 5] {
-            let rig = Rig::on(&ground, Truth::new(GROUP, moody)).await;
-            rig.plan(every_nth(every, fault));
-            live(&rig, &format!("every {every}th call: {fault:?}")).await;
+            let system = FaultSystem::on(&emulators, Truth::new(GROUP, moody)).await;
+            system.plan(every_nth(every, fault));
+            live(&system, &format!("every {every}th call: {fault:?}")).await;
         }
     }
 }
 
 #[tokio::test]
 async fn faults_drawn_by_a_seed_lose_nothing_and_send_nothing_twice() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for seed in 0..if every("seeds") { EVERY_SEEDS } else { SEEDS } {
-        let rig = Rig::on(&ground, Truth::new(GROUP, moody)).await;
-        rig.plan(seeded(seed, 4));
-        live(&rig, &format!("seed {seed}")).await;
+        let system = FaultSystem::on(&emulators, Truth::new(GROUP, moody)).await;
+        system.plan(seeded(seed, 4));
+        live(&system, &format!("seed {seed}")).await;
     }
 }

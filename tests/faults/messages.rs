@@ -6,7 +6,7 @@ use domain::{lane::Lane, timestamp::Millis};
 use tests::proxy::Fault;
 
 use crate::{
-    rig::{BATCH, GROUP, Ground, Queue, RECIPIENTS, Rig},
+    system::{BATCH, FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators},
     truth::{Behaviour, Truth},
 };
 
@@ -14,23 +14,23 @@ use crate::{
 const LATE: Duration = Duration::from_secs(600);
 
 /// Two campaigns with their reports, with messages as the queue delivers them, to their end.
-async fn live(rig: &Rig<'_>, context: &str) {
+async fn live(system: &FaultSystem<'_>, context: &str) {
     for key in ["one", "two"] {
-        rig.insist(key).await;
+        system.insist(key).await;
     }
-    rig.settle().await;
-    rig.report(|reference| reference.ends_with('7')).await;
-    rig.finish(context).await;
-    assert_eq!(rig.truth.people(), 60, "{context}");
-    for campaign in rig.campaigns().await {
+    system.settle().await;
+    system.report(|reference| reference.ends_with('7')).await;
+    system.finish(context).await;
+    assert_eq!(system.truth.people(), 60, "{context}");
+    for campaign in system.campaigns().await {
         assert_eq!(campaign.counts.delivered as u64, 3, "{context}: {campaign:?}");
     }
 }
 
 #[tokio::test]
 async fn messages_that_are_doubled_reversed_or_late_only_cost_time() {
-    let ground = Ground::start().await;
-    let faults = ground.embedded_sqs.faults();
+    let emulators = SharedEmulators::start().await;
+    let faults = emulators.embedded_sqs.faults();
     let duplicated = || faults.duplicate_every(1);
     let reversed = || faults.reverse_receives(true);
     let delayed = || faults.delay_deliveries(LATE);
@@ -49,50 +49,50 @@ async fn messages_that_are_doubled_reversed_or_late_only_cost_time() {
     ];
     for (mood, set) in moods {
         set();
-        live(&Rig::on(&ground, Truth::accepting()).await, mood).await;
+        live(&FaultSystem::on(&emulators, Truth::accepting()).await, mood).await;
         faults.clear();
     }
 }
 
 #[tokio::test]
 async fn a_second_worker_of_a_message_that_became_visible_again_reaches_no_recipient() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    rig.insist("once").await;
-    let first = rig.receive(Queue::Batches, Some(0)).await;
-    let second = rig.receive(Queue::Batches, Some(0)).await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    system.insist("once").await;
+    let first = system.receive(Queue::Batches, Some(0)).await;
+    let second = system.receive(Queue::Batches, Some(0)).await;
     assert_eq!((first.len(), second.len()), (1, 1), "it is visible at once");
-    tokio::join!(rig.invoke(Queue::Batches, &first), rig.invoke(Queue::Batches, &second));
-    rig.finish("two workers, one message").await;
-    assert_eq!(rig.truth.people(), RECIPIENTS);
+    tokio::join!(system.invoke(Queue::Batches, &first), system.invoke(Queue::Batches, &second));
+    system.finish("two workers, one message").await;
+    assert_eq!(system.truth.people(), RECIPIENTS);
 }
 
 #[tokio::test]
 async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    let campaign = rig.insist("once").await;
-    rig.settle().await;
-    rig.report(|reference| reference.ends_with('7')).await;
-    let first = rig.receive(Queue::Receipts, Some(0)).await;
-    let second = rig.receive(Queue::Receipts, Some(0)).await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    let campaign = system.insist("once").await;
+    system.settle().await;
+    system.report(|reference| reference.ends_with('7')).await;
+    let first = system.receive(Queue::Receipts, Some(0)).await;
+    let second = system.receive(Queue::Receipts, Some(0)).await;
     let reports = RECIPIENTS as usize / 10;
     assert_eq!((first.len(), second.len()), (reports, reports), "they are visible at once");
-    tokio::join!(rig.invoke(Queue::Receipts, &first), rig.invoke(Queue::Receipts, &second));
-    rig.finish("two workers, the same reports").await;
-    assert_eq!(rig.status(campaign).await.counts.delivered as u64, 3);
+    tokio::join!(system.invoke(Queue::Receipts, &first), system.invoke(Queue::Receipts, &second));
+    system.finish("two workers, the same reports").await;
+    assert_eq!(system.status(campaign).await.counts.delivered as u64, 3);
 }
 
 #[tokio::test]
 async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
     const BATCHES: u64 = 3;
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     let people = BATCHES * u64::from(BATCH);
-    let rig = Rig::with_people(&ground, Truth::accepting(), people).await;
-    let campaign = rig.insist("once").await;
-    rig.settle().await;
-    rig.report(|reference| reference.ends_with('7')).await;
-    rig.plan(|call| {
+    let system = FaultSystem::with_contacts(&emulators, Truth::accepting(), people).await;
+    let campaign = system.insist("once").await;
+    system.settle().await;
+    system.report(|reference| reference.ends_with('7')).await;
+    system.plan(|call| {
         let batches = call.partitions.iter().filter(|partition| partition.contains("#B")).count();
         if call.operation == "TransactWriteItems" && batches > 1 {
             Fault::Refuse("InternalServerError")
@@ -100,37 +100,37 @@ async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
             Fault::None
         }
     });
-    rig.drain().await;
-    assert!(rig.calls().iter().any(|call| call.fault != Fault::None), "nothing was written together");
-    rig.finish("alone").await;
-    assert_eq!(rig.status(campaign).await.counts.delivered as u64, people / 10);
+    system.drain().await;
+    assert!(system.calls().iter().any(|call| call.fault != Fault::None), "nothing was written together");
+    system.finish("alone").await;
+    assert_eq!(system.status(campaign).await.counts.delivered as u64, people / 10);
 }
 
 #[tokio::test]
 async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_acknowledged() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    let campaign = rig.insist("once").await;
-    rig.settle().await;
-    rig.pass(Millis::from_hours(24 * 3));
-    rig.tick().await;
-    rig.operator().queues.enqueue_batches(rig.campaign(campaign), Lane::Small, 0..1).await.unwrap();
-    assert_eq!(rig.deliver(Queue::Batches).await, 1);
-    assert_eq!(ground.messages(), 0);
-    rig.finish("received again").await;
-    assert_eq!(rig.truth.people(), RECIPIENTS);
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    let campaign = system.insist("once").await;
+    system.settle().await;
+    system.pass(Millis::from_hours(24 * 3));
+    system.tick().await;
+    system.operator().queues.enqueue_batches(system.campaign(campaign), Lane::Small, 0..1).await.unwrap();
+    assert_eq!(system.deliver(Queue::Batches).await, 1);
+    assert_eq!(emulators.messages(), 0);
+    system.finish("received again").await;
+    assert_eq!(system.truth.people(), RECIPIENTS);
 }
 
 #[tokio::test]
 async fn a_batch_that_the_provider_puts_off_returns_after_the_requested_pause() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
-    rig.insist("once").await;
-    assert_eq!(rig.deliver(Queue::Batches).await, 1);
-    assert_eq!(rig.truth.people(), 0);
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::once(GROUP, Behaviour::Throttles)).await;
+    system.insist("once").await;
+    assert_eq!(system.deliver(Queue::Batches).await, 1);
+    assert_eq!(system.truth.people(), 0);
     // Past the longest first wait.
-    rig.pass(Millis::from_secs(2));
-    assert_eq!(rig.deliver(Queue::Batches).await, 1);
-    assert_eq!(rig.truth.people(), RECIPIENTS);
-    rig.finish("put off once").await;
+    system.pass(Millis::from_secs(2));
+    assert_eq!(system.deliver(Queue::Batches).await, 1);
+    assert_eq!(system.truth.people(), RECIPIENTS);
+    system.finish("put off once").await;
 }

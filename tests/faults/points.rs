@@ -6,7 +6,7 @@
 use tests::proxy::{Call, Fault};
 
 use crate::{
-    rig::{Ground, RECIPIENTS, Rig},
+    system::{FaultSystem, RECIPIENTS, SharedEmulators},
     truth::{Script, Truth},
 };
 
@@ -20,7 +20,7 @@ pub type Point = (u32, Fault);
 
 /// An act that crashes in each of its calls, before it arrives and after it is applied.
 pub struct Trial<'g> {
-    ground: &'g Ground,
+    emulators: &'g SharedEmulators,
     name: String,
     sample: usize,
     people: u64,
@@ -31,9 +31,9 @@ pub struct Trial<'g> {
 impl<'g> Trial<'g> {
     /// Of [`RECIPIENTS`], with a provider that accepts every recipient; without `EVERY=points` a sample of this many
     /// points.
-    pub fn new(ground: &'g Ground, name: &str, sample: usize) -> Self {
+    pub fn new(emulators: &'g SharedEmulators, name: &str, sample: usize) -> Self {
         let truth = Box::new(Truth::accepting);
-        Self { ground, name: name.to_owned(), sample, people: RECIPIENTS, truth, other: None }
+        Self { emulators, name: name.to_owned(), sample, people: RECIPIENTS, truth, other: None }
     }
 
     /// With another provider.
@@ -55,7 +55,11 @@ impl<'g> Trial<'g> {
     ///
     /// `prepare` makes the situation, and gives what `act` needs. An act that is killed is done again by
     /// its actor, or found by the clock: it returns when its actor would.
-    pub async fn of<S>(self, prepare: impl AsyncFn(&Rig<'g>) -> S, act: impl AsyncFn(&Rig<'g>, &S)) {
+    pub async fn of<S>(
+        self,
+        prepare: impl AsyncFn(&FaultSystem<'g>) -> S,
+        act: impl AsyncFn(&FaultSystem<'g>, &S),
+    ) {
         // What earlier trials left to the clock is found once: only the second run is like those that follow.
         self.run(None, &prepare, &act).await;
         let calls = self.run(None, &prepare, &act).await;
@@ -69,20 +73,20 @@ impl<'g> Trial<'g> {
     async fn run<S>(
         &self,
         point: Option<Point>,
-        prepare: &impl AsyncFn(&Rig<'g>) -> S,
-        act: &impl AsyncFn(&Rig<'g>, &S),
+        prepare: &impl AsyncFn(&FaultSystem<'g>) -> S,
+        act: &impl AsyncFn(&FaultSystem<'g>, &S),
     ) -> u32 {
-        let mut rig = Rig::with_people(self.ground, (self.truth)(), self.people).await;
+        let mut system = FaultSystem::with_contacts(self.emulators, (self.truth)(), self.people).await;
         if let Some(script) = &self.other {
-            rig = rig.with_other(script()).await;
+            system = system.with_other(script()).await;
         }
-        let situation = prepare(&rig).await;
-        rig.plan(move |call| at(point, call));
-        act(&rig, &situation).await;
-        let calls = rig.proxy().log();
+        let situation = prepare(&system).await;
+        system.plan(move |call| at(point, call));
+        act(&system, &situation).await;
+        let calls = system.proxy().log();
         let context = format!("{}: {point:?}", self.name);
         assert!(point.is_none_or(|point| died(point, &calls)), "{context}: nobody died");
-        rig.finish(&context).await;
+        system.finish(&context).await;
         calls.len() as u32
     }
 }

@@ -4,7 +4,7 @@ use domain::{campaign::CampaignStatus, timestamp::Millis};
 
 use crate::{
     points::{Trial, every, sampled},
-    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig},
+    system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators},
     truth::{Behaviour, Script, Truth},
 };
 
@@ -34,26 +34,26 @@ fn always(behaviour: Behaviour) -> Script {
     Box::new(move |_| behaviour)
 }
 
-async fn accepted(rig: &Rig<'_>) -> u64 {
-    rig.insist("once").await
+async fn accepted(system: &FaultSystem<'_>) -> u64 {
+    system.insist("once").await
 }
 
 /// One invocation of a worker.
-async fn work(rig: &Rig<'_>, _: &u64) {
-    rig.deliver(Queue::Batches).await;
+async fn work(system: &FaultSystem<'_>, _: &u64) {
+    system.deliver(Queue::Batches).await;
 }
 
 /// Workers until the campaign has ended, or no account was found for it; then it is resumed.
-async fn work_and_resume(rig: &Rig<'_>, campaign: &u64) {
-    while rig.status(*campaign).await.state != CampaignStatus::Paused {
-        rig.deliver(Queue::Batches).await;
-        rig.pass(Millis::from_mins(15));
-        rig.tick().await;
-        if rig.status(*campaign).await.finished_at.is_some() {
+async fn work_and_resume(system: &FaultSystem<'_>, campaign: &u64) {
+    while system.status(*campaign).await.state != CampaignStatus::Paused {
+        system.deliver(Queue::Batches).await;
+        system.pass(Millis::from_mins(15));
+        system.tick().await;
+        if system.status(*campaign).await.finished_at.is_some() {
             return;
         }
     }
-    rig.control(*campaign, "resume").await;
+    system.control(*campaign, "resume").await;
 }
 
 /// Pairs in which the second account is needed or fails too; all pairs on request.
@@ -68,9 +68,9 @@ fn pairs() -> Vec<(Behaviour, Behaviour)> {
 
 #[tokio::test]
 async fn a_worker_that_crashes_between_two_accounts_loses_nobody_and_reaches_nobody_twice() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for (one, two) in sampled("points", pairs(), 6) {
-        let trial = Trial::new(&ground, &format!("{one:?}, then {two:?}"), 1).people(PEOPLE);
+        let trial = Trial::new(&emulators, &format!("{one:?}, then {two:?}"), 1).people(PEOPLE);
         let trial = trial.provider(move || Truth::once(GROUP, one)).other(move || once(two));
         match two {
             Behaviour::RefusesAccount => trial.of(accepted, work_and_resume).await,
@@ -82,15 +82,15 @@ async fn a_worker_that_crashes_between_two_accounts_loses_nobody_and_reaches_nob
 #[tokio::test]
 async fn the_second_account_reaches_everybody_whom_the_first_definitely_does_not_take() {
     for way in [Behaviour::Refuses, Behaviour::RefusesAccount, Behaviour::NotReached, Behaviour::Throttles] {
-        // The state of an account outlasts a rig.
-        let ground = Ground::start().await;
-        let rig = Rig::on(&ground, Truth::new(GROUP, move |_| way)).await;
-        let rig = rig.with_other(always(Behaviour::Accepts)).await;
-        rig.insist("once").await;
-        let start = rig.clock.now();
-        rig.finish(&format!("always {way:?}")).await;
-        assert_eq!(rig.truth.people(), RECIPIENTS, "{way:?}");
-        let waited = rig.clock.now().since(start) >= Millis::from_mins(144);
+        // The state of an account outlasts a system.
+        let emulators = SharedEmulators::start().await;
+        let system = FaultSystem::on(&emulators, Truth::new(GROUP, move |_| way)).await;
+        let system = system.with_other(always(Behaviour::Accepts)).await;
+        system.insist("once").await;
+        let start = system.clock.now();
+        system.finish(&format!("always {way:?}")).await;
+        assert_eq!(system.truth.people(), RECIPIENTS, "{way:?}");
+        let waited = system.clock.now().since(start) >= Millis::from_mins(144);
         assert_eq!(
             waited,
             way == Behaviour::Throttles,
@@ -101,47 +101,51 @@ async fn the_second_account_reaches_everybody_whom_the_first_definitely_does_not
 
 #[tokio::test]
 async fn recipients_of_a_call_of_which_nothing_is_known_never_go_to_the_second_account() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::Silent)).await;
-    let rig = rig.with_other(always(Behaviour::Accepts)).await;
-    let campaign = rig.insist("once").await;
-    rig.finish("silent").await;
-    let counts = rig.status(campaign).await.counts;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::new(GROUP, |_| Behaviour::Silent)).await;
+    let system = system.with_other(always(Behaviour::Accepts)).await;
+    let campaign = system.insist("once").await;
+    system.finish("silent").await;
+    let counts = system.status(campaign).await.counts;
     assert_eq!((counts.unconfirmed, counts.sent), (GROUP as i64, (RECIPIENTS - GROUP as u64) as i64));
-    assert_eq!(rig.truth.people(), RECIPIENTS - GROUP as u64);
+    assert_eq!(system.truth.people(), RECIPIENTS - GROUP as u64);
 }
 
 #[tokio::test]
 async fn a_recipient_that_both_accounts_refuse_has_failed_and_is_refunded() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::new(GROUP, |_| Behaviour::RefusesFirst)).await;
-    let rig = rig.with_other(always(Behaviour::RefusesFirst)).await;
-    let campaign = rig.insist("once").await;
-    rig.finish("both refuse the first").await;
-    let counts = rig.status(campaign).await.counts;
-    assert!(counts.failed >= 1 && rig.truth.people() == RECIPIENTS - counts.failed as u64, "{counts:?}");
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::new(GROUP, |_| Behaviour::RefusesFirst)).await;
+    let system = system.with_other(always(Behaviour::RefusesFirst)).await;
+    let campaign = system.insist("once").await;
+    system.finish("both refuse the first").await;
+    let counts = system.status(campaign).await.counts;
+    assert!(counts.failed >= 1 && system.truth.people() == RECIPIENTS - counts.failed as u64, "{counts:?}");
     assert_eq!(counts.unconfirmed, 0);
 }
 
 #[tokio::test]
 async fn a_campaign_is_paused_only_if_no_account_is_open_and_an_account_that_works_again_is_found_by_one_probe()
  {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     let first = |call| if call <= 2 { Behaviour::RefusesAccount } else { Behaviour::Accepts };
-    let rig = Rig::on(&ground, Truth::new(GROUP, first)).await;
-    let rig = rig.with_other(always(Behaviour::RefusesAccount)).await;
-    let campaign = rig.insist("once").await;
-    rig.deliver(Queue::Batches).await;
-    let status = rig.status(campaign).await;
+    let system = FaultSystem::on(&emulators, Truth::new(GROUP, first)).await;
+    let system = system.with_other(always(Behaviour::RefusesAccount)).await;
+    let campaign = system.insist("once").await;
+    system.deliver(Queue::Batches).await;
+    let status = system.status(campaign).await;
     assert_eq!(
         (status.state, status.pause_reason.as_deref()),
         (CampaignStatus::Paused, Some("provider_balance_empty"))
     );
-    assert_eq!(rig.truth.calls(), 1, "each account was tried once");
-    rig.control(campaign, "resume").await;
-    rig.deliver(Queue::Batches).await;
-    assert_eq!(rig.status(campaign).await.state, CampaignStatus::Paused, "both were tried at once, in vain");
-    rig.control(campaign, "resume").await;
-    rig.finish("resumed").await;
-    assert_eq!(rig.truth.people(), RECIPIENTS);
+    assert_eq!(system.truth.calls(), 1, "each account was tried once");
+    system.control(campaign, "resume").await;
+    system.deliver(Queue::Batches).await;
+    assert_eq!(
+        system.status(campaign).await.state,
+        CampaignStatus::Paused,
+        "both were tried at once, in vain"
+    );
+    system.control(campaign, "resume").await;
+    system.finish("resumed").await;
+    assert_eq!(system.truth.people(), RECIPIENTS);
 }

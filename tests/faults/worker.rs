@@ -15,14 +15,14 @@ use tests::proxy::Fault;
 use tokio::sync::Notify;
 
 use crate::{
-    rig::{GROUP, Ground, Queue, RECIPIENTS, Rig, WORKER_TIME},
+    system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, WORKER_TIME},
     truth::{Behaviour, Truth},
 };
 
 /// Every call after a hand-over fails permanently, except the writing of the journal.
 #[tokio::test]
 async fn an_answer_of_the_provider_is_written_even_if_every_other_call_fails() {
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     for behaviour in [
         Behaviour::Accepts,
         Behaviour::RefusesFirst,
@@ -31,87 +31,95 @@ async fn an_answer_of_the_provider_is_written_even_if_every_other_call_fails() {
         Behaviour::Throttles,
         Behaviour::RefusesAccount,
     ] {
-        let rig = Rig::on(&ground, Truth::once(GROUP, behaviour)).await;
-        let campaign = rig.insist("once").await;
-        let truth = rig.truth.clone();
-        rig.plan(move |call| {
+        let system = FaultSystem::on(&emulators, Truth::once(GROUP, behaviour)).await;
+        let campaign = system.insist("once").await;
+        let truth = system.truth.clone();
+        system.plan(move |call| {
             let is_struck = call.function() == "dispatch" && truth.calls() > 0 && call.operation != "PutItem";
             if is_struck { Fault::Refuse("ThrottlingException") } else { Fault::None }
         });
-        rig.deliver(Queue::Batches).await;
-        assert_eq!(rig.truth.calls(), 1, "{behaviour:?}: nobody else is handed over");
-        rig.unharmed();
-        rig.finish(&format!("{behaviour:?}")).await;
-        assert_eq!(rig.status(campaign).await.counts.unconfirmed, 0, "{behaviour:?}");
+        system.deliver(Queue::Batches).await;
+        assert_eq!(system.truth.calls(), 1, "{behaviour:?}: nobody else is handed over");
+        system.unharmed();
+        system.finish(&format!("{behaviour:?}")).await;
+        assert_eq!(system.status(campaign).await.counts.unconfirmed, 0, "{behaviour:?}");
     }
 }
 
 #[tokio::test]
 async fn a_worker_begins_no_group_that_its_time_does_not_cover() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    let campaign = rig.insist("once").await;
-    let covered = rig.clock.now().plus(GROUP_TIME);
-    let left = rig.dispatcher().run(rig.campaign(campaign).batch(0), covered.plus(Millis(-1))).await.unwrap();
-    assert_eq!((left, rig.truth.calls()), (Dispatched::Left { wait: Millis(0) }, 0));
-    let closed = rig.dispatcher().run(rig.campaign(campaign).batch(0), covered).await.unwrap();
-    assert_eq!((closed, rig.truth.people()), (Dispatched::Closed, RECIPIENTS));
-    rig.finish("out of time").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    let campaign = system.insist("once").await;
+    let covered = system.clock.now().plus(GROUP_TIME);
+    let left =
+        system.dispatcher().run(system.campaign(campaign).batch(0), covered.plus(Millis(-1))).await.unwrap();
+    assert_eq!((left, system.truth.calls()), (Dispatched::Left { wait: Millis(0) }, 0));
+    let closed = system.dispatcher().run(system.campaign(campaign).batch(0), covered).await.unwrap();
+    assert_eq!((closed, system.truth.people()), (Dispatched::Closed, RECIPIENTS));
+    system.finish("out of time").await;
 }
 
 #[tokio::test]
 async fn a_batch_that_is_put_off_is_given_back_for_a_while() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::once(GROUP, Behaviour::Throttles)).await;
-    let campaign = rig.insist("once").await;
-    let run = || rig.dispatcher().run(rig.campaign(campaign).batch(0), rig.clock.now().plus(WORKER_TIME));
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::once(GROUP, Behaviour::Throttles)).await;
+    let campaign = system.insist("once").await;
+    let run =
+        || system.dispatcher().run(system.campaign(campaign).batch(0), system.clock.now().plus(WORKER_TIME));
     let left = run().await.unwrap();
     let Dispatched::Left { wait } = left else { panic!("{left:?}") };
     assert!(wait >= Millis(500), "{wait:?}");
-    rig.clock.advance(Millis(wait.0 - 1));
-    assert_eq!((run().await.unwrap(), rig.truth.calls()), (Dispatched::Nothing, 1), "too soon");
-    rig.clock.advance(Millis(1));
-    assert_eq!((run().await.unwrap(), rig.truth.people()), (Dispatched::Closed, RECIPIENTS));
-    rig.finish("put off").await;
+    system.clock.advance(Millis(wait.0 - 1));
+    assert_eq!((run().await.unwrap(), system.truth.calls()), (Dispatched::Nothing, 1), "too soon");
+    system.clock.advance(Millis(1));
+    assert_eq!((run().await.unwrap(), system.truth.people()), (Dispatched::Closed, RECIPIENTS));
+    system.finish("put off").await;
 }
 
 /// Equal numbers of refused and accepted recipients are not a majority, in closed batches and in the worker's own.
 #[tokio::test]
 async fn the_circuit_breaker_includes_the_outcomes_of_the_workers_own_batch() {
     const BATCH: u64 = 1_000;
-    let ground = Ground::start().await;
+    let emulators = SharedEmulators::start().await;
     let half = |call| if matches!(call, 6..=10 | 12) { Behaviour::Refuses } else { Behaviour::Accepts };
-    let rig = Rig::with_people(&ground, Truth::new(100, half), 2 * BATCH).await.in_batches_of(BATCH as u16);
-    let campaign = rig.insist("once").await;
+    let system = FaultSystem::with_contacts(&emulators, Truth::new(100, half), 2 * BATCH)
+        .await
+        .in_batches_of(BATCH as u16);
+    let campaign = system.insist("once").await;
     for batch in 0..2 {
-        let deadline = rig.clock.now().plus(WORKER_TIME);
-        let worked = rig.dispatcher().run(rig.campaign(campaign).batch(batch), deadline).await.unwrap();
+        let deadline = system.clock.now().plus(WORKER_TIME);
+        let worked = system.dispatcher().run(system.campaign(campaign).batch(batch), deadline).await.unwrap();
         assert_eq!(worked, Dispatched::Closed, "{batch}");
     }
-    let header = rig.status(campaign).await;
+    let header = system.status(campaign).await;
     assert_eq!((header.state.as_str(), header.counts.sent, header.counts.failed), ("completed", 1_400, 600));
-    rig.finish("no majority refused").await;
+    system.finish("no majority refused").await;
 }
 
 #[tokio::test]
 async fn a_worker_only_reads_for_a_batch_of_a_paused_campaign() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    let campaign = rig.insist("once").await;
-    rig.control(campaign, "pause").await;
-    rig.deliver(Queue::Batches).await;
-    let of_workers = rig.calls().into_iter().filter(|call| call.function() == "dispatch");
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    let campaign = system.insist("once").await;
+    system.control(campaign, "pause").await;
+    system.deliver(Queue::Batches).await;
+    let of_workers = system.calls().into_iter().filter(|call| call.function() == "dispatch");
     let made: BTreeSet<String> = of_workers.map(|call| call.operation).collect();
     assert!(made.is_subset(&["GetItem", "BatchGetItem", "Query"].map(str::to_owned).into()), "{made:?}");
     assert!(!made.is_empty());
-    rig.hold_to_every_rule("paused").await;
+    system.hold_to_every_rule("paused").await;
 }
 
 /// Runs a worker up to its close, which is applied only after `others` has run.
-async fn close_after(rig: &Rig<'_>, campaign: u64, others: impl Future<Output = ()>) -> Dispatched {
+async fn close_after(
+    system: &FaultSystem<'_>,
+    campaign: u64,
+    others: impl Future<Output = ()>,
+) -> Dispatched {
     let (closes, is_first) = (Arc::new(Notify::new()), AtomicBool::new(true));
     let close = closes.clone();
-    rig.plan(move |call| {
+    system.plan(move |call| {
         let is_close = call.function() == "dispatch" && call.operation == "TransactWriteItems";
         if is_close && is_first.swap(false, Ordering::Relaxed) {
             close.notify_one();
@@ -120,41 +128,41 @@ async fn close_after(rig: &Rig<'_>, campaign: u64, others: impl Future<Output = 
             Fault::None
         }
     });
-    let deadline = rig.clock.now().plus(WORKER_TIME);
+    let deadline = system.clock.now().plus(WORKER_TIME);
     let meanwhile = async {
         closes.notified().await;
         others.await;
-        rig.unharmed();
-        rig.proxy().release();
+        system.unharmed();
+        system.proxy().release();
     };
-    tokio::join!(rig.dispatcher().run(rig.campaign(campaign).batch(0), deadline), meanwhile).0.unwrap()
+    tokio::join!(system.dispatcher().run(system.campaign(campaign).batch(0), deadline), meanwhile).0.unwrap()
 }
 
 #[tokio::test]
 async fn a_batch_whose_reports_come_before_its_close_is_closed_with_them() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    let campaign = rig.insist("once").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    let campaign = system.insist("once").await;
     let report = async {
-        rig.report(|_| true).await;
-        while rig.deliver(Queue::Receipts).await > 0 {}
+        system.report(|_| true).await;
+        while system.deliver(Queue::Receipts).await > 0 {}
     };
-    assert_eq!(close_after(&rig, campaign, report).await, Dispatched::Closed);
-    let header = rig.status(campaign).await;
+    assert_eq!(close_after(&system, campaign, report).await, Dispatched::Closed);
+    let header = system.status(campaign).await;
     assert_eq!((header.state.as_str(), header.counts.delivered as u64), ("completed", RECIPIENTS));
-    rig.finish("reports before the close").await;
+    system.finish("reports before the close").await;
 }
 
 #[tokio::test]
 async fn a_worker_whose_batch_others_have_closed_is_done_with_it() {
-    let ground = Ground::start().await;
-    let rig = Rig::on(&ground, Truth::accepting()).await;
-    let campaign = rig.insist("once").await;
+    let emulators = SharedEmulators::start().await;
+    let system = FaultSystem::on(&emulators, Truth::accepting()).await;
+    let campaign = system.insist("once").await;
     let take_over = async {
-        rig.pass(Millis::from_mins(5));
-        rig.deliver(Queue::Batches).await;
+        system.pass(Millis::from_mins(5));
+        system.deliver(Queue::Batches).await;
     };
-    assert_eq!(close_after(&rig, campaign, take_over).await, Dispatched::Closed);
-    assert_eq!(rig.status(campaign).await.state.as_str(), "completed");
-    rig.finish("closed by others").await;
+    assert_eq!(close_after(&system, campaign, take_over).await, Dispatched::Closed);
+    assert_eq!(system.status(campaign).await.state.as_str(), "completed");
+    system.finish("closed by others").await;
 }

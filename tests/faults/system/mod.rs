@@ -4,8 +4,8 @@
 mod acts;
 mod audit;
 mod damage;
-mod ground;
-mod mail;
+mod emulators;
+mod queues;
 
 use std::{
     collections::BTreeMap,
@@ -45,8 +45,8 @@ use web::{Backend, Routes};
 
 pub use acts::{Answer, At};
 pub use damage::{Cut, Item, key};
-pub use ground::{ANY_PORT, Door, Ground, emulator_key};
-pub use mail::Queue;
+pub use emulators::{ANY_PORT, FunctionClients, SharedEmulators, emulator_key};
+pub use queues::Queue;
 
 pub use crate::truth::GROUP;
 use crate::truth::{Script, Truth};
@@ -71,8 +71,8 @@ struct FunctionRoutes {
 }
 
 /// The system with an organisation, and what it is made of.
-pub struct Rig<'g> {
-    pub ground: &'g Ground,
+pub struct FaultSystem<'g> {
+    pub emulators: &'g SharedEmulators,
     pub clock: Clock,
     pub truth: Arc<Truth>,
     pub organisation: OrganisationId,
@@ -83,7 +83,7 @@ pub struct Rig<'g> {
     dispatcher: Dispatcher,
     receipts: Receipts,
     clockwork: Clockwork,
-    operator: Door,
+    operator: FunctionClients,
     /// Times that a worker was lost in mid-group, as far as the proxy cannot tell.
     losses: AtomicU64,
     /// What calls were made for.
@@ -92,36 +92,38 @@ pub struct Rig<'g> {
     calls: Mutex<Vec<Call>>,
 }
 
-/// What became of something that may be killed.
+/// Result of work that the proxy may kill.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Lived<T> {
+pub enum UnlessKilled<T> {
     Ended(T),
-    Died,
+    Killed,
 }
 
-impl<'g> Rig<'g> {
+impl<'g> FaultSystem<'g> {
     /// A system with a book of [`RECIPIENTS`] contacts and money for three campaigns.
-    pub async fn on(ground: &'g Ground, truth: Truth) -> Self {
-        Self::with_people(ground, truth, RECIPIENTS).await
+    pub async fn on(emulators: &'g SharedEmulators, truth: Truth) -> Self {
+        Self::with_contacts(emulators, truth, RECIPIENTS).await
     }
 
     /// A system with a book of so many contacts and money for three campaigns.
-    pub async fn with_people(ground: &'g Ground, truth: Truth, people: u64) -> Self {
-        ground.proxy.plan(|_| Fault::None);
-        let start = ground.next_start();
-        let money = 3 * people as i64 * PRICE;
-        let (organisation, key) = world::seed(&ground.stores, money, start).await;
-        let book = world::seed_book(&ground.stores, organisation, "Seeded", &neighbours(people), start).await;
+    pub async fn with_contacts(emulators: &'g SharedEmulators, truth: Truth, contacts: u64) -> Self {
+        emulators.proxy.plan(|_| Fault::None);
+        let start = emulators.next_start();
+        let money = 3 * contacts as i64 * PRICE;
+        let (organisation, key) = world::seed(&emulators.stores, money, start).await;
+        let book =
+            world::seed_book(&emulators.stores, organisation, "Seeded", &neighbours(contacts), start).await;
         let (clock, truth) = (Clock::manual(start), Arc::new(truth));
-        let door = |function: &str| ground.door(&format!("{function}.{organisation}"));
-        let backend = |door: &Door| Backend { stores: door.stores.clone(), clock: clock.clone() };
-        let (api, books, worker) = (door("api"), door("books"), door("dispatch"));
-        let (calls, reports) = (door("callbacks"), door("receipts"));
+        let clients = |function: &str| emulators.clients(&format!("{function}.{organisation}"));
+        let backend =
+            |clients: &FunctionClients| Backend { stores: clients.stores.clone(), clock: clock.clone() };
+        let (api, books, worker) = (clients("api"), clients("books"), clients("dispatch"));
+        let (calls, reports) = (clients("callbacks"), clients("receipts"));
         // The clock looks at everybody's campaigns, and so may an operator.
-        let ticker = ground.door("clock");
+        let ticker = emulators.clients("clock");
         let called_back = Account::new(&sandbox::KIND, Stage::Test);
         let secrets = CallbackAccounts::of([called_back.with_secret("callback_secret", CALLBACK_SECRET)]);
-        let observed = Backend { stores: ground.stores.clone(), clock: clock.clone() };
+        let observed = Backend { stores: emulators.stores.clone(), clock: clock.clone() };
         let batch_recipients = BatchSize::try_from(BATCH).unwrap();
         let account = sandbox::KIND.account();
         let books = backend(&books);
@@ -135,7 +137,7 @@ impl<'g> Rig<'g> {
             retention: Retention::default(),
             last_look,
         };
-        let queues = ground.door("observer").queues;
+        let queues = emulators.clients("observer").queues;
         let observer = Api { backend: observed, queues, last_look: Arc::default(), ..api.clone() };
         let callbacks = Callbacks::new(calls.stores, calls.queues, clock.clone(), secrets);
         Self {
@@ -155,8 +157,8 @@ impl<'g> Rig<'g> {
             },
             receipts: Receipts::new(reports.stores, reports.queues, clock.clone()),
             clockwork: Clockwork { stores: ticker.stores, queues: ticker.queues, clock: clock.clone() },
-            operator: ground.door("operator"),
-            ground,
+            operator: emulators.clients("operator"),
+            emulators,
             clock,
             truth,
             organisation,
@@ -171,7 +173,7 @@ impl<'g> Rig<'g> {
     /// The same with a second account, to which every number's route leads after the first one.
     pub async fn with_other(mut self, script: Script) -> Self {
         let other = AccountName::new("other");
-        let accounts = &self.ground.stores.accounts;
+        let accounts = &self.emulators.stores.accounts;
         let stored = StoredAccount::new(other, sandbox::KIND.name, BTreeMap::new());
         let _ = accounts.providers.add(&stored).await.unwrap();
         let route: Route = "=sandbox,other".parse().unwrap();
@@ -190,12 +192,12 @@ impl<'g> Rig<'g> {
     }
 
     pub const fn proxy(&self) -> &Proxy {
-        &self.ground.proxy
+        &self.emulators.proxy
     }
 
     /// Unfaulted, for looking.
     pub const fn stores(&self) -> &Stores {
-        &self.ground.stores
+        &self.emulators.stores
     }
 
     /// Fails calls by a plan from now on, numbered from 1.
@@ -208,28 +210,28 @@ impl<'g> Rig<'g> {
         self.plan(|_| Fault::None);
     }
 
-    /// Every call since the rig began.
+    /// Every call since the system began.
     pub fn calls(&self) -> Vec<Call> {
         let earlier = self.calls.lock().unwrap().clone();
         earlier.into_iter().chain(self.proxy().log()).collect()
     }
 
     /// Runs something until it ends or is killed.
-    pub async fn until_killed<T>(&self, work: impl Future<Output = T>) -> Lived<T> {
+    pub async fn until_killed<T>(&self, work: impl Future<Output = T>) -> UnlessKilled<T> {
         let mut deaths = self.proxy().deaths();
         tokio::select! {
             biased;
             call = deaths.next() => {
                 self.losses.fetch_add(u64::from(call.function() == "dispatch"), Ordering::Relaxed);
-                Lived::Died
+                UnlessKilled::Killed
             }
-            () = self.truth.crash() => Lived::Died,
-            ended = work => Lived::Ended(ended),
+            () = self.truth.crash() => UnlessKilled::Killed,
+            ended = work => UnlessKilled::Ended(ended),
         }
     }
 
     /// Runs an operator's command until it ends or is killed.
-    pub async fn command<T>(&self, work: impl Future<Output = T>) -> Lived<T> {
+    pub async fn command<T>(&self, work: impl Future<Output = T>) -> UnlessKilled<T> {
         self.because(|reasons| reasons.requested(1));
         self.until_killed(work).await
     }
@@ -256,7 +258,7 @@ impl<'g> Rig<'g> {
     }
 
     /// The queues, as an operator's command reaches them.
-    pub const fn operator(&self) -> &Door {
+    pub const fn operator(&self) -> &FunctionClients {
         &self.operator
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::ids::BatchNumber;
 
-use super::{Ground, Rig};
+use super::{FaultSystem, SharedEmulators};
 
 /// The original of a damaged item.
 #[must_use]
@@ -19,7 +19,7 @@ pub struct Cut {
 
 pub type Item = HashMap<String, AttributeValue>;
 
-impl Ground {
+impl SharedEmulators {
     pub async fn campaign_item(&self, pk: &str, sk: &str) -> Item {
         let key = Some(key(pk, sk));
         let request = self.dynamodb.get_item().table_name(&self.names.campaigns).set_key(key);
@@ -38,7 +38,7 @@ impl Ground {
     }
 }
 
-impl Rig<'_> {
+impl FaultSystem<'_> {
     /// Cuts the bytes of a batch's item short; returns the original.
     pub async fn cut(&self, campaign: u64, batch: BatchNumber, sk: &str, attribute: &'static str) -> Cut {
         let mut whole = Vec::new();
@@ -61,48 +61,50 @@ impl Rig<'_> {
 
     /// A batch's stored item.
     pub async fn item(&self, campaign: u64, batch: BatchNumber, sk: &str) -> Item {
-        self.ground.campaign_item(&self.partition(campaign, batch), sk).await
+        self.emulators.campaign_item(&self.partition(campaign, batch), sk).await
     }
 
     /// The campaign's stored header.
     pub async fn header_item(&self, campaign: u64) -> Item {
-        self.ground.campaign_item(&format!("ORG#{}", self.organisation), &format!("C#{campaign:012}")).await
+        self.emulators
+            .campaign_item(&format!("ORG#{}", self.organisation), &format!("C#{campaign:012}"))
+            .await
     }
 
     /// Damages the campaign's text, which every batch needs; returns the original.
     pub async fn lose_message(&self, campaign: u64) -> Item {
         let text = format!("T#{campaign:012}");
-        let whole = self.ground.campaign_item(&format!("ORG#{}", self.organisation), &text).await;
+        let whole = self.emulators.campaign_item(&format!("ORG#{}", self.organisation), &text).await;
         let mut damaged = whole.clone();
         damaged.remove("message");
-        self.ground.put_campaign_item(damaged).await;
+        self.emulators.put_campaign_item(damaged).await;
         whole
     }
 
     /// Cuts the organisation's one leaf of opt-outs short; returns the original.
     pub async fn cut_opt_outs(&self) -> Item {
-        let accounts = &self.ground.names.accounts;
+        let accounts = &self.emulators.names.accounts;
         let partition = AttributeValue::S(format!("ORG#{}#OPTOUT", self.organisation));
-        let query = self.ground.dynamodb.query().table_name(accounts).key_condition_expression("pk = :pk");
+        let query = self.emulators.dynamodb.query().table_name(accounts).key_condition_expression("pk = :pk");
         let items = query.expression_attribute_values(":pk", partition).send().await.unwrap().items;
         let leaf = items.unwrap().into_iter().find(|item| item.contains_key("phones")).unwrap();
         let bytes = leaf["phones"].as_b().unwrap().as_ref();
         let cut = Blob::new(&bytes[..bytes.len() - 1]);
         let mut damaged = leaf.clone();
         damaged.insert("phones".to_owned(), AttributeValue::B(cut));
-        self.ground.put(accounts, damaged).await;
+        self.emulators.put(accounts, damaged).await;
         leaf
     }
 
     /// Changes the organisation's wallet; returns the original.
     pub async fn change_wallet(&self, change: impl FnOnce(&mut Item)) -> Item {
-        let accounts = &self.ground.names.accounts;
+        let accounts = &self.emulators.names.accounts;
         let wallet = Some(key(&format!("ORG#{}#WALLET", self.organisation), "WALLET"));
-        let request = self.ground.dynamodb.get_item().table_name(accounts).set_key(wallet);
+        let request = self.emulators.dynamodb.get_item().table_name(accounts).set_key(wallet);
         let whole = request.send().await.unwrap().item.unwrap();
         let mut changed = whole.clone();
         change(&mut changed);
-        self.ground.put(accounts, changed).await;
+        self.emulators.put(accounts, changed).await;
         whole
     }
 
@@ -125,7 +127,7 @@ impl Rig<'_> {
     async fn change(&self, campaign: u64, batch: BatchNumber, sk: &str, change: impl FnOnce(&mut Item)) {
         let mut item = self.item(campaign, batch, sk).await;
         change(&mut item);
-        self.ground.put_campaign_item(item).await;
+        self.emulators.put_campaign_item(item).await;
     }
 }
 

@@ -9,9 +9,9 @@ use tests::{
     proxy::{Call, Fault},
 };
 
-use super::Rig;
+use super::FaultSystem;
 
-impl Rig<'_> {
+impl FaultSystem<'_> {
     /// Runs everything to its end, and checks the result by every rule.
     pub async fn finish(&self, context: &str) {
         self.unharmed();
@@ -39,7 +39,7 @@ impl Rig<'_> {
         let now_millis = self.clock.now().millis();
         let evidence = Evidence { provider: Some(provider), calls: Some(self.call_log()) };
         let options = Options { now_millis, organisation };
-        let verdict = judge(&self.ground.auditor, options, evidence).await.unwrap();
+        let verdict = judge(&self.emulators.auditor, options, evidence).await.unwrap();
         assert!(verdict.is_clean(), "{context}: {verdict}");
     }
 
@@ -47,7 +47,7 @@ impl Rig<'_> {
     pub async fn audit_stored(&self, context: &str) {
         let organisation = Some(self.organisation.to_string());
         let options = Options { now_millis: self.clock.now().millis(), organisation };
-        let report = self.ground.auditor.audit(options).await.unwrap();
+        let report = self.emulators.auditor.audit(options).await.unwrap();
         assert!(report.findings.is_empty(), "{context}: {report}");
     }
 

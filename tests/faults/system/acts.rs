@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tower::Service;
 use web::Routes;
 
-use super::{CALLBACK_SECRET, Lived, PRICE, Rig};
+use super::{CALLBACK_SECRET, FaultSystem, PRICE, UnlessKilled};
 
 /// Attempts of an actor before it gives up.
 const PATIENCE: usize = 10;
@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-impl Rig<'_> {
+impl FaultSystem<'_> {
     /// One request.
     pub async fn call(
         &self,
@@ -58,7 +58,7 @@ impl Rig<'_> {
         path: &str,
         headers: &[(&str, &str)],
         body: &Value,
-    ) -> Lived<Answer> {
+    ) -> UnlessKilled<Answer> {
         let is_order = tests::audit::is_order(path);
         let mut request = Request::builder().method(method).uri(format!("http://sms.example{path}"));
         for (name, value) in headers {
@@ -90,14 +90,21 @@ impl Rig<'_> {
     }
 
     /// One request of the organisation's own, under an idempotency key.
-    pub async fn own(&self, at: At, method: Method, path: &str, key: &str, body: &Value) -> Lived<Answer> {
+    pub async fn own(
+        &self,
+        at: At,
+        method: Method,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> UnlessKilled<Answer> {
         let authorization = format!("Bearer {}", self.key);
         let headers = [("authorization", authorization.as_str()), ("idempotency-key", key)];
         self.call(at, method, path, &headers, body).await
     }
 
     /// One send request with further or other fields.
-    pub async fn send(&self, key: &str, extra: &Value) -> Lived<Answer> {
+    pub async fn send(&self, key: &str, extra: &Value) -> UnlessKilled<Answer> {
         let mut body = json!({"group_ids": [self.book], "message": "Hello! Your invoice is ready."});
         for (name, value) in extra.as_object().into_iter().flatten() {
             body[name] = value.clone();
@@ -182,7 +189,7 @@ impl Rig<'_> {
         for _ in 0..PATIENCE {
             let now = self.clock.now();
             let topped = self.command(wallets.top_up(self.organisation, reference, amount, now)).await;
-            if matches!(topped, Lived::Ended(Ok(_))) {
+            if matches!(topped, UnlessKilled::Ended(Ok(_))) {
                 return;
             }
         }
@@ -197,12 +204,12 @@ impl Rig<'_> {
     /// One successful run of the clock, and its counts.
     pub async fn look(&self) -> RunCounts {
         match self.try_to_look().await {
-            Lived::Ended(looked) => looked.unwrap(),
-            Lived::Died => panic!("the clock was to live"),
+            UnlessKilled::Ended(looked) => looked.unwrap(),
+            UnlessKilled::Killed => panic!("the clock was to live"),
         }
     }
 
-    async fn try_to_look(&self) -> Lived<Result<RunCounts, ClockError>> {
+    async fn try_to_look(&self) -> UnlessKilled<Result<RunCounts, ClockError>> {
         self.because(|reasons| reasons.ticked(1));
         self.until_killed(self.clockwork.tick()).await
     }
@@ -210,12 +217,12 @@ impl Rig<'_> {
     async fn until(
         &self,
         is_wanted: impl Fn(&Answer) -> bool,
-        ask: impl AsyncFn() -> Lived<Answer>,
+        ask: impl AsyncFn() -> UnlessKilled<Answer>,
     ) -> Answer {
         let mut last = None;
         for _ in 0..PATIENCE {
             match ask().await {
-                Lived::Ended(answer) if is_wanted(&answer) => return answer,
+                UnlessKilled::Ended(answer) if is_wanted(&answer) => return answer,
                 other => last = Some(other),
             }
             self.pass(BETWEEN_TRIES);

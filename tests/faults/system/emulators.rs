@@ -1,4 +1,4 @@
-//! The emulators with the proxy in front, which the rigs of one test share.
+//! The emulators with the proxy in front, which the systems of one test share.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -28,12 +28,12 @@ pub fn emulator_key() -> AccessKey {
 }
 
 const START: i64 = 1_795_420_805_000;
-/// From one rig's start to the next one's: what one asked the provider's account for, such as to be left
+/// From one system's start to the next one's: what one asked the provider's account for, such as to be left
 /// in peace, is over.
-const BETWEEN_RIGS: Millis = Millis::from_hours(1);
+const BETWEEN_SYSTEMS: Millis = Millis::from_hours(1);
 
-/// Emulators with a proxy in front, shared by the rigs of one test: each has an organisation of its own.
-pub struct Ground {
+/// Emulators with a proxy in front, shared by the systems of one test: each has an organisation of its own.
+pub struct SharedEmulators {
     pub proxy: Proxy,
     /// Unfaulted, for looking.
     pub stores: Stores,
@@ -52,14 +52,14 @@ pub struct Ground {
     _sqs: embedded_aws::Sqs,
 }
 
-/// What a function reaches the system by.
-pub struct Door {
+/// The clients through which a function calls the emulators.
+pub struct FunctionClients {
     pub stores: Stores,
     pub queues: Queues,
     pub sqs: aws_sdk_sqs::Client,
 }
 
-impl Ground {
+impl SharedEmulators {
     /// Starts the emulators and the proxy.
     pub async fn start() -> Self {
         let dynamodb = embedded_aws::DynamoDb::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
@@ -90,9 +90,9 @@ impl Ground {
         }
     }
 
-    /// When the next rig begins.
+    /// When the next system begins.
     pub fn next_start(&self) -> Timestamp {
-        Timestamp::from_millis(self.next_start.fetch_add(BETWEEN_RIGS.0, Ordering::Relaxed))
+        Timestamp::from_millis(self.next_start.fetch_add(BETWEEN_SYSTEMS.0, Ordering::Relaxed))
     }
 
     /// An auditor whose calls go through the proxy.
@@ -102,11 +102,11 @@ impl Ground {
         tests::audit::auditor_of(client, &self.names)
     }
 
-    /// The door of a caller, through the proxy.
-    pub fn door(&self, caller: &str) -> Door {
+    /// The clients of a caller, whose calls go through the proxy.
+    pub fn clients(&self, caller: &str) -> FunctionClients {
         let settings = AwsSettings::emulator(&self.proxy.url(caller));
         let sqs = aws_sdk_sqs::Client::new(&settings.connection(self.watched.shared_http_client()));
-        Door {
+        FunctionClients {
             stores: Stores::new(&DynamoDb::connect(&settings, &self.watched), &self.names),
             queues: Queues::new(&Sqs::of(sqs.clone()), self.urls.clone()),
             sqs,

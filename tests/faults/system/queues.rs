@@ -7,7 +7,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::Message;
 use domain::timestamp::Millis;
 
-use super::{Lived, Rig, WORKER_TIME};
+use super::{FaultSystem, UnlessKilled, WORKER_TIME};
 
 /// Messages of one receive.
 const MESSAGES_PER_CALL: i32 = 10;
@@ -27,19 +27,19 @@ pub enum Queue {
     Receipts,
 }
 
-impl Rig<'_> {
+impl FaultSystem<'_> {
     /// Lets time pass, for the system and for its messages.
     pub fn pass(&self, span: Millis) {
         self.clock.advance(span);
         let span = Duration::from_millis(span.0.unsigned_abs());
-        self.ground.embedded_sqs.skip(span).unwrap();
+        self.emulators.embedded_sqs.skip(span).unwrap();
     }
 
     /// One invocation with the messages of a receive; returns their number.
     pub async fn deliver(&self, queue: Queue) -> usize {
         let messages = self.receive(queue, None).await;
         if !messages.is_empty()
-            && let Lived::Ended(response) = self.until_killed(self.invoke(queue, &messages)).await
+            && let UnlessKilled::Ended(response) = self.until_killed(self.invoke(queue, &messages)).await
         {
             self.delete_done(queue, &messages, &response).await;
         }
@@ -62,7 +62,7 @@ impl Rig<'_> {
         for _ in 0..MOST_LOOKS {
             self.proxy().apply_late_calls().await;
             let have_ended = self.have_ended().await;
-            if have_ended && self.ground.messages() == 0 {
+            if have_ended && self.emulators.messages() == 0 {
                 return;
             }
             // After the end only messages are left that were never deleted.
@@ -70,7 +70,11 @@ impl Rig<'_> {
             self.tick().await;
             self.drain().await;
         }
-        panic!("it never comes to rest: {} messages, {:?}", self.ground.messages(), self.campaigns().await);
+        panic!(
+            "it never comes to rest: {} messages, {:?}",
+            self.emulators.messages(),
+            self.campaigns().await
+        );
     }
 
     async fn have_ended(&self) -> bool {
@@ -79,7 +83,7 @@ impl Rig<'_> {
 
     /// Receives messages, hidden for the queue's own timeout or another.
     pub async fn receive(&self, queue: Queue, hidden_secs: Option<i32>) -> Vec<Message> {
-        let request = self.ground.sqs.receive_message().queue_url(self.url(queue));
+        let request = self.emulators.sqs.receive_message().queue_url(self.url(queue));
         let request = request.max_number_of_messages(MESSAGES_PER_CALL).set_visibility_timeout(hidden_secs);
         request.send().await.unwrap().messages.unwrap_or_default()
     }
@@ -101,14 +105,14 @@ impl Rig<'_> {
         let messages = self.receive(Queue::Batches, None).await;
         for message in &messages {
             let body = message.body.clone();
-            self.ground.sqs.send_message().queue_url(&dead).set_message_body(body).send().await.unwrap();
+            self.emulators.sqs.send_message().queue_url(&dead).set_message_body(body).send().await.unwrap();
         }
         self.delete_done(Queue::Batches, &messages, &SqsBatchResponse::default()).await;
     }
 
     /// Counts the present dead letters as delivered as often as possible.
     pub fn note_dead_letters(&self) {
-        self.because(|reasons| reasons.dead_lettered(self.ground.dead_messages() as u64));
+        self.because(|reasons| reasons.dead_lettered(self.emulators.dead_messages() as u64));
     }
 
     /// One invocation of a queue's consumer.
@@ -130,15 +134,15 @@ impl Rig<'_> {
         };
         for message in messages.iter().filter(|message| !failed(message)) {
             let handle = message.receipt_handle.clone();
-            let request = self.ground.sqs.delete_message().queue_url(self.url(queue));
+            let request = self.emulators.sqs.delete_message().queue_url(self.url(queue));
             request.set_receipt_handle(handle).send().await.unwrap();
         }
     }
 
     fn url(&self, queue: Queue) -> &str {
         match queue {
-            Queue::Batches => &self.ground.urls.batches,
-            Queue::Receipts => &self.ground.urls.receipts,
+            Queue::Batches => &self.emulators.urls.batches,
+            Queue::Receipts => &self.emulators.urls.receipts,
         }
     }
 }
