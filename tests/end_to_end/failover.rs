@@ -1,6 +1,7 @@
 //! A second account, which gets what the first one definitely does not take.
 
 use domain::{ids::AccountName, msisdn::Msisdn, outcome::AccountFault, pacing::Closure};
+use platform::telemetry;
 use provider_emulators::{africastalking::FakeAfricasTalking, serve};
 use providers::africastalking;
 use serde_json::json;
@@ -8,7 +9,7 @@ use stores::{
     Creation, StoreError,
     accounts::{provider_accounts::StoredAccount, routing::ROUTING_DELAY},
 };
-use tests::{World, audit::ProviderTruth, phones, stored};
+use tests::{World, alarms, audit::ProviderTruth, phones, stored};
 
 const SECOND: AccountName = AccountName::new("at-two");
 /// Documented status codes of one recipient.
@@ -49,7 +50,7 @@ fn msisdn(phone: &str) -> Msisdn {
 }
 
 #[tokio::test]
-async fn the_second_account_gets_those_whom_the_first_does_not_take_and_nobody_else() {
+async fn the_second_account_gets_the_recipients_that_the_first_does_not_take_and_no_others() {
     let (world, first, second) = start().await;
     let numbers = phones(0..4);
     first.answer_number(msisdn(&numbers[1]), COULD_NOT_ROUTE);
@@ -68,6 +69,7 @@ async fn the_second_account_gets_those_whom_the_first_does_not_take_and_nobody_e
     assert_eq!(code(&numbers[3]).await, "opted_out", "no other account is asked");
 
     // The first account's balance is used up: it is closed, and the campaign goes on without a pause.
+    telemetry::record();
     first.answer_number(msisdn(&numbers[0]), INSUFFICIENT_BALANCE);
     first.answer_number(msisdn(&numbers[1]), INSUFFICIENT_BALANCE);
     let book = world.book("Others", &numbers[..2]).await;
@@ -78,6 +80,7 @@ async fn the_second_account_gets_those_whom_the_first_does_not_take_and_nobody_e
     let turns = world.stack.stores().campaigns.account_turns(africastalking::KIND.account()).await.unwrap();
     let fault = turns.turns().closure().as_ref().map(Closure::fault);
     assert_eq!(fault, Some(AccountFault::BalanceEmpty));
+    assert_eq!(alarms::ringing(&telemetry::take_recorded()), ["AccountsClosedAlarm"]);
     world.send(&[&book]).await;
     world.stack.drain().await.unwrap();
     assert_eq!((first.requests().len(), second.requests().len()), (2, 3), "the closed account is left alone");

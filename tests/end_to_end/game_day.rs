@@ -1,6 +1,6 @@
 //! A game day: each failure that an operator must notice is made on the local stack, and the alarm of `template.yaml`
 //! must ring by the value of its metric. (A bad deploy and an account without free executions are in
-//! `functions/local/tests/system/children`, because they need processes.) `tests/template/alarms.rs` fails for an alarm
+//! `functions/local/tests/system/children`, because they need processes; a closed account is in `failover.rs`.) `tests/template/alarms.rs` fails for an alarm
 //! that no situation rings.
 //!
 //! Metrics of AWS are counted as AWS counts them: invocations and their errors, calls that a table throttles, messages

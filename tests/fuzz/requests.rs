@@ -91,7 +91,9 @@ fn endpoints() -> Vec<Endpoint> {
         of("POST", "/v1/opt-outs/", CSV, &[format!("phone,source\n+{phone},network\n0712345678,\n")]),
         of("DELETE", "/v1/opt-outs/", JSON, &phones),
         of("POST", &africastalking("receipts"), FORM, std::slice::from_ref(&callback)),
+        of("GET", &africastalking("receipts"), FORM, std::slice::from_ref(&callback)),
         of("POST", &africastalking("opt-outs"), FORM, &[callback]),
+        of("GET", "/v1/providers/sandbox/receipts/", JSON, &[text(json!({"reports": [report.clone()]}))]),
         of("POST", "/v1/providers/sandbox/receipts/", JSON, &[text(json!({"reports": [report]}))]),
     ]
 }
