@@ -63,10 +63,16 @@ impl<'g> Trial<'g> {
         // What earlier trials left to the clock is found once: only the second run is like those that follow.
         self.run(None, &prepare, &act).await;
         let calls = self.run(None, &prepare, &act).await;
-        assert!(calls > 0, "{} calls nobody", self.name);
-        for point in sampled("points", points(calls), self.sample) {
-            self.run(Some(point), &prepare, &act).await;
+        assert!(calls > 0, "{} makes no call", self.name);
+        let points = sampled("points", points(calls), self.sample);
+        let mut not_reached = 0;
+        for point in &points {
+            if self.run(Some(*point), &prepare, &act).await < point.0 {
+                not_reached += 1;
+            }
         }
+        // Waits are drawn at random, so an act that waits can make a few calls fewer.
+        assert!(not_reached * 20 <= points.len(), "{}: {not_reached} points not reached", self.name);
     }
 
     /// Gives how many calls the act made, in one of which it crashed if a point is tried.
@@ -85,7 +91,8 @@ impl<'g> Trial<'g> {
         act(&system, &situation).await;
         let calls = system.proxy().log();
         let context = format!("{}: {point:?}", self.name);
-        assert!(point.is_none_or(|point| died(point, &calls)), "{context}: nobody died");
+        let is_reached = |(number, _): Point| number <= calls.len() as u32;
+        assert!(point.is_none_or(|point| died(point, &calls) || !is_reached(point)), "{context}: no crash");
         system.finish(&context).await;
         calls.len() as u32
     }
