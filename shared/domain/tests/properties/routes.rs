@@ -23,7 +23,7 @@ fn legs() -> impl Strategy<Value = Vec<Leg>> {
     };
     let from = prop::sample::select(vec![None, Some("+15005550006"), Some("22384"), Some("ACME LTD")]);
     (subsequence(ACCOUNTS.to_vec(), 1..=4).prop_shuffle(), prop::collection::vec(from, 4))
-        .prop_map(move |(names, froms)| names.into_iter().zip(froms).map(leg).collect())
+        .prop_map(move |(names, senders)| names.into_iter().zip(senders).map(leg).collect())
 }
 
 fn list() -> impl Strategy<Value = RouteList> {
