@@ -60,10 +60,12 @@ impl Api {
         }
     }
 
-    /// Opens the connection to the tables while the cold start's full CPU lasts: every request needs it. Only
-    /// a send needs the queue, and its first one opens that. If priming fails, the first request reports it.
+    /// Reads the routes, which opens the connection to the tables, while the cold start's full CPU lasts: every request
+    /// needs the connection, and the first send would open one more for the routes. Only a send needs the queue, and its
+    /// first one opens that. If priming fails, the first request reports it.
     pub async fn prime(&self) {
-        if let Err(error) = self.backend.stores.accounts.reachable().await {
+        let Backend { stores, clock, .. } = &self.backend;
+        if let Err(error) = stores.accounts.routing.current(clock).await {
             tracing::warn!(%error, "the connection to the tables could not be primed");
         }
     }
