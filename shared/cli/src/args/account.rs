@@ -15,8 +15,7 @@ pub(crate) enum AccountCommand {
     Add(AddArgs),
     /// Change an account that was added; what is not named stays as it is
     ///
-    /// A new pace and new senders take effect within 30 seconds; new settings when functions start anew, as after a
-    /// deployment.
+    /// A change takes effect within 30 seconds, of settings too.
     Set(SetAccountArgs),
     /// List the accounts with their pace, and what keeps each from sending
     List,
@@ -44,7 +43,7 @@ pub(crate) enum AccountCommand {
         #[arg(long, value_name = "TEXT", value_parser = values::reason)]
         reason: Option<String>,
     },
-    /// End a hold; campaigns go on within three minutes
+    /// End a hold, and open an account that a fault has closed; campaigns go on within three minutes
     Open {
         /// Name of the account
         account: AccountName,

@@ -13,8 +13,8 @@ pub(crate) enum RouteCommand {
     /// A number goes to the accounts of the longest prefix that it begins with: to the first, or to the next one if the
     /// first cannot be used. Once there are routes, a number that has none is skipped when a send is accepted.
     Set {
-        /// Prefix and accounts in order, such as 254=at-ke,infobip; 1=twilio:+15005550006 has a sender of its own; =aws is for
-        /// all other numbers
+        /// Prefix and accounts in order, such as 254=at-ke,infobip-ke; 1=twilio-us:+15005550006 has a sender of its own; =NAME
+        /// is for all other numbers. An account was added, or is the one that the parameter Provider names
         #[arg(value_name = "PREFIX=ACCOUNT[:SENDER],…", required = true)]
         routes: Vec<Route>,
         #[command(flatten)]
