@@ -175,6 +175,14 @@ impl AccountFault {
         Self::ALL.into_iter().any(|fault| fault.code() == pause_reason)
     }
 
+    /// Whether the calls of every campaign would meet it. A refused sender or request is one campaign's.
+    pub const fn is_of_every_campaign(self) -> bool {
+        match self {
+            Self::Credentials | Self::BalanceEmpty | Self::OnHold => true,
+            Self::SenderRefused | Self::RequestRefused => false,
+        }
+    }
+
     /// The stable code shown as the reason of the pause.
     pub const fn code(self) -> &'static str {
         match self {

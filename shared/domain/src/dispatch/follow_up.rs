@@ -118,7 +118,10 @@ impl FollowUp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Backoff, RefusalReason};
+    use crate::{
+        outcome::{Backoff, RefusalReason},
+        pacing::AccountTurns,
+    };
 
     /// The follow-up of an answered call that leads to nothing.
     const ANSWERED: FollowUp =
@@ -204,6 +207,19 @@ mod tests {
             "no other account is told"
         );
         assert_eq!(PauseReason::Fault(AccountFault::BalanceEmpty).code(), "provider_balance_empty");
+    }
+
+    #[test]
+    fn a_fault_of_the_campaigns_sender_or_request_leaves_the_account_open_for_others() {
+        for fault in [AccountFault::SenderRefused, AccountFault::RequestRefused] {
+            let follow_up = of(&[SlotOutcome::NotTaken], CallSignals { fault: Some(fault), ..NONE });
+            let unavailable = Some(Unavailable::Closed(Stop::Fault(fault)));
+            let news = CallNews::RequestFault;
+            assert_eq!(follow_up, FollowUp { unavailable, news: Some(news), ..ANSWERED });
+            assert!(!follow_up.is_due());
+            let turns = AccountTurns::default();
+            assert_eq!(turns.learn(news, None, Timestamp::from_secs(1)), turns, "{fault:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | refused for a reason of the recipient or the text | failed | – |
 //! | refused for a reason of the account | goes to the next account; failed if there is none | – |
 //! | not taken, a fault of the account | goes to the next account | closed for minutes |
+//! | not taken, a fault of the campaign's sender or request | goes to the next account | stays open for other campaigns |
 //! | not taken, throttled | waits; goes to the next account once the campaign's patience is over | held |
 //! | not taken, nothing was sent | goes to the next account | – |
 //! | put off | waits | – |

@@ -60,9 +60,11 @@ impl Closure {
             CallNews::Answered | CallNews::NothingKnown if is_probe => None,
             CallNews::Fault(fault) if is_probe => Some(Self { fault, ..self.waiting(now) }),
             CallNews::NeverSent if is_probe => Some(self.waiting(now)),
-            CallNews::Answered | CallNews::Fault(_) | CallNews::NothingKnown | CallNews::NeverSent => {
-                Some(self)
-            }
+            CallNews::Answered
+            | CallNews::Fault(_)
+            | CallNews::RequestFault
+            | CallNews::NothingKnown
+            | CallNews::NeverSent => Some(self),
         }
     }
 
@@ -74,7 +76,7 @@ impl Closure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use CallNews::{Answered, Fault, NeverSent, NothingKnown};
+    use CallNews::{Answered, Fault, NeverSent, NothingKnown, RequestFault};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
     const EMPTY: AccountFault = AccountFault::BalanceEmpty;
@@ -94,6 +96,8 @@ mod tests {
         let on_hold = probing.learn(Fault(AccountFault::OnHold), Some(probe), at(301)).unwrap();
         assert_eq!((on_hold.fault(), on_hold.next_probe_at()), (AccountFault::OnHold, at(601)));
         assert_eq!(probing.learn(NeverSent, Some(probe), at(301)).unwrap().next_probe_at(), at(601));
+        let refused = probing.learn(RequestFault, Some(probe), at(301));
+        assert_eq!(refused, Some(probing), "one campaign's sender neither opens nor prolongs it");
         assert!(probing.probe(false, at(330)).is_some(), "the worker of the first crashed");
     }
 
@@ -102,7 +106,7 @@ mod tests {
         let closure = Closure::begin(EMPTY, NOW);
         let (_, probing) = closure.probe(true, at(1)).unwrap();
         let (probe, second) = probing.probe(true, at(2)).unwrap();
-        for news in [Answered, Fault(EMPTY), NothingKnown, NeverSent] {
+        for news in [Answered, Fault(EMPTY), RequestFault, NothingKnown, NeverSent] {
             assert_eq!(second.learn(news, None, at(3)), Some(second), "{news:?}");
         }
         assert_eq!(second.learn(Answered, Some(probe), at(3)), None);

@@ -33,8 +33,11 @@ const RELAPSE: Millis = Millis::from_mins(10);
 pub enum CallNews {
     /// The outcome of at least one recipient is known: the provider answers.
     Answered,
-    /// The answer names a fault of the account.
+    /// The answer names a fault of the account, which every campaign would meet.
     Fault(AccountFault),
+    /// The answer names a fault of the campaign's sender or request: the provider answers, but says nothing about the
+    /// account.
+    RequestFault,
     /// No outcome of its recipients is known.
     NothingKnown,
     /// No request left: nothing is lost, and nothing is known about the provider.
@@ -48,7 +51,11 @@ impl CallNews {
         match signals.transmission {
             Transmission::NeverSent => Self::NeverSent,
             Transmission::Sent if outcomes.iter().all(is_unknown) => Self::NothingKnown,
-            Transmission::Sent => signals.fault.map_or(Self::Answered, Self::Fault),
+            Transmission::Sent => match signals.fault {
+                Some(fault) if fault.is_of_every_campaign() => Self::Fault(fault),
+                Some(_) => Self::RequestFault,
+                None => Self::Answered,
+            },
         }
     }
 
@@ -112,13 +119,17 @@ impl Doubt {
     pub(super) fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
         let is_probe = probe.is_some_and(|probe| self.lasts() && probe.lease_ends == self.next_probe_at);
         match news {
-            CallNews::Answered | CallNews::Fault(_) if is_probe => {
+            CallNews::Answered | CallNews::Fault(_) | CallNews::RequestFault if is_probe => {
                 Self { trusted_at: now.max(self.doubted_at), ..self }
             }
             CallNews::NothingKnown if is_probe => self.waiting(self.calls.saturating_add(1), now),
             CallNews::NeverSent if is_probe => self.waiting(self.calls, now),
             CallNews::NothingKnown if !self.lasts() => self.begin(now),
-            CallNews::Answered | CallNews::Fault(_) | CallNews::NothingKnown | CallNews::NeverSent => self,
+            CallNews::Answered
+            | CallNews::Fault(_)
+            | CallNews::RequestFault
+            | CallNews::NothingKnown
+            | CallNews::NeverSent => self,
         }
     }
 
@@ -137,7 +148,7 @@ impl Doubt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use CallNews::{Answered, Fault, NeverSent, NothingKnown};
+    use CallNews::{Answered, Fault, NeverSent, NothingKnown, RequestFault};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 
@@ -169,6 +180,7 @@ mod tests {
         assert!(!trusted.lasts());
         let faulty = probing.learn(Fault(AccountFault::OnHold), Some(probe), at(3));
         assert!(!faulty.lasts(), "it answers");
+        assert!(!probing.learn(RequestFault, Some(probe), at(3)).lasts(), "it answers");
         assert_eq!(trusted.probe(at(60)), None);
     }
 
