@@ -74,7 +74,7 @@ fn both(earlier: Option<CallSignals>, later: CallSignals) -> CallSignals {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
-    use domain::{outcome::AccountFault, timestamp::Millis};
+    use domain::{journal::SlotOutcome, outcome::AccountFault, pacing::CallNews, timestamp::Millis};
     use tokio::time::{Duration, Instant};
 
     use super::*;
@@ -149,5 +149,7 @@ mod tests {
         assert_eq!(submitted.signals().transmission, Transmission::Sent);
         let expected = [SendOutcome::Unknown, SendOutcome::NotTaken, SendOutcome::NotTaken];
         assert_eq!(submitted.outcomes(), expected);
+        let outcomes: Vec<_> = expected.map(SlotOutcome::from).into();
+        assert_eq!(CallNews::of(&outcomes, submitted.signals()), CallNews::NothingKnown, "no answer came");
     }
 }

@@ -38,7 +38,7 @@ pub enum CallNews {
     /// The answer names a fault of the campaign's sender or request: the provider answers, but says nothing about the
     /// account.
     RequestFault,
-    /// No outcome of its recipients is known.
+    /// No recipient that reached the provider has a known outcome.
     NothingKnown,
     /// No request left: nothing is lost, and nothing is known about the provider.
     NeverSent,
@@ -47,10 +47,9 @@ pub enum CallNews {
 impl CallNews {
     /// The news of a call's outcomes and signals.
     pub fn of(outcomes: &[SlotOutcome], signals: CallSignals) -> Self {
-        let is_unknown = |outcome: &SlotOutcome| outcome.status() == Some(DeliveryStatus::Unconfirmed);
         match signals.transmission {
             Transmission::NeverSent => Self::NeverSent,
-            Transmission::Sent if outcomes.iter().all(is_unknown) => Self::NothingKnown,
+            Transmission::Sent if is_nothing_known(outcomes, signals) => Self::NothingKnown,
             Transmission::Sent => match signals.fault {
                 Some(fault) if fault.is_of_every_campaign() => Self::Fault(fault),
                 Some(_) => Self::RequestFault,
@@ -63,6 +62,15 @@ impl CallNews {
     pub const fn is_urgent(self) -> bool {
         matches!(self, Self::Fault(_) | Self::NothingKnown)
     }
+}
+
+/// An outage may lose the answers of some requests of a call and refuse the connections of the others, whose recipients
+/// are then not taken. A fault or a pause that the provider asked for shows that those were answered.
+fn is_nothing_known(outcomes: &[SlotOutcome], signals: CallSignals) -> bool {
+    let is_unknown = |outcome: &SlotOutcome| outcome.status() == Some(DeliveryStatus::Unconfirmed);
+    let is_answered = signals.fault.is_some() || signals.backoff.is_some();
+    let says_nothing = |outcome| is_unknown(outcome) || (!is_answered && *outcome == SlotOutcome::NotTaken);
+    outcomes.iter().any(is_unknown) && outcomes.iter().all(says_nothing)
 }
 
 /// The permission for a probe. Only its own probe's news ends or deepens a doubt.
@@ -148,6 +156,7 @@ impl Doubt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Backoff;
     use CallNews::{Answered, Fault, NeverSent, NothingKnown, RequestFault};
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
@@ -158,6 +167,26 @@ mod tests {
 
     fn begun() -> Doubt {
         Doubt::default().learn(NothingKnown, None, NOW)
+    }
+
+    #[test]
+    fn recipients_that_were_not_taken_beside_unknown_ones_are_no_answer() {
+        const NONE: CallSignals =
+            CallSignals { fault: None, backoff: None, transmission: Transmission::Sent };
+        let mixed = [SlotOutcome::NotTaken, SlotOutcome::Unknown, SlotOutcome::NotTaken];
+        assert_eq!(CallNews::of(&mixed, NONE), NothingKnown);
+        assert_eq!(CallNews::of(&[SlotOutcome::Unknown], NONE), NothingKnown);
+        assert_eq!(
+            CallNews::of(&[SlotOutcome::NotTaken], NONE),
+            Answered,
+            "the provider refused to look at it"
+        );
+        let accepted = [SlotOutcome::Unknown, SlotOutcome::NotTaken, SlotOutcome::Accepted(None)];
+        assert_eq!(CallNews::of(&accepted, NONE), Answered);
+        let throttled = CallSignals { backoff: Some(Backoff { retry_after: None }), ..NONE };
+        assert_eq!(CallNews::of(&mixed, throttled), Answered);
+        let empty = AccountFault::BalanceEmpty;
+        assert_eq!(CallNews::of(&mixed, CallSignals { fault: Some(empty), ..NONE }), Fault(empty));
     }
 
     #[test]
