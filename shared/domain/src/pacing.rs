@@ -244,8 +244,15 @@ impl AccountTurns {
         (Turn::Probe(probe), Self { window: self.window_with_probe(request), doubt, ..self.clone() })
     }
 
+    /// While the provider's pause lasts, no probe begins: recipients wait for the account only if no other is open.
     fn take_probe_of(&self, closure: Closure, request: &TurnRequest) -> (Turn, Self) {
-        let Some((probe, closure)) = closure.probe(request.last_resort, request.now) else {
+        let wait = self.held_until.since(request.now);
+        let is_held = wait > Millis(0);
+        if is_held && request.last_resort {
+            return (Turn::Later(wait), self.clone());
+        }
+        let probe = (!is_held).then(|| closure.probe(request.last_resort, request.now)).flatten();
+        let Some((probe, closure)) = probe else {
             return (Turn::Faulty(closure.fault()), self.clone());
         };
         let window = self.window_with_probe(request);
@@ -510,5 +517,17 @@ mod tests {
         let held = doubted.hold(NOW.plus(Millis::from_secs(120)));
         let late = NOW.plus(Millis::from_secs(60));
         assert_eq!(held.take_turn(&request(0, 1, late)).0, Turn::InDoubt(Millis(60_000)));
+    }
+
+    #[test]
+    fn a_hold_keeps_a_closed_accounts_probe_waiting_too() {
+        let fault = AccountFault::BalanceEmpty;
+        let closed = AccountTurns::default().learn(CallNews::Fault(fault), None, NOW);
+        let held = closed.hold(NOW.plus(Millis::from_secs(400)));
+        let asks = |seconds| request(0, 1, NOW.plus(Millis::from_secs(seconds)));
+        assert_eq!(held.take_turn(&asks(340)).0, Turn::Faulty(fault), "another account may be open");
+        let last = TurnRequest { last_resort: true, ..asks(340) };
+        assert_eq!(held.take_turn(&last), (Turn::Later(Millis(60_000)), held.clone()));
+        assert!(matches!(held.take_turn(&asks(400)).0, Turn::Probe(_)));
     }
 }
