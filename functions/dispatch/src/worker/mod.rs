@@ -216,14 +216,18 @@ impl Worker<'_> {
                 failure.map_or(Ok(()), Err)?;
                 break;
             }
-            if self.write(&step, std::mem::take(&mut outcomes)).await? == Written::Fenced {
-                return self.fenced().await;
+            let written = self.write(&step, std::mem::take(&mut outcomes)).await?;
+            if written == Written::Ours {
+                self.queue_own_reports().await;
             }
-            self.queue_own_reports().await;
-            failure.map_or(Ok(()), Err)?;
+            // What a call says of its account is true even if planning fails or another worker has the batch.
             if let Some((account, follow_up)) = called.take() {
                 self.carry_out(account, follow_up).await?;
             }
+            if written == Written::Fenced {
+                return self.fenced().await;
+            }
+            failure.map_or(Ok(()), Err)?;
             if let Some(call) = call {
                 let (of_call, follow_up) = self.hand_over(&call).await;
                 outcomes = of_call;
