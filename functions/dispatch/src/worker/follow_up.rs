@@ -12,13 +12,13 @@ use super::Worker;
 impl Worker<'_> {
     /// Carries out the follow-up of a call to an account.
     pub(super) async fn carry_out(
-        &mut self,
+        &self,
         account: AccountName,
         follow_up: FollowUp,
     ) -> Result<(), StoreError> {
         // First of all: until it is stored, other workers go on calling a provider that answers nothing.
         if let Some(news) = follow_up.news {
-            self.learn_of_call(account, news).await?;
+            self.learn_of_call(account, news, follow_up.probe).await?;
         }
         if let Some(reason) = follow_up.pause {
             self.pause(reason).await?;

@@ -11,7 +11,7 @@ use domain::{
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     outcome::{RefusalReason, SendOutcome},
-    pacing::CallNews,
+    pacing::{CallNews, Probe},
 };
 use platform::telemetry;
 use providers::{Kind, Provider, Recipient, Submission};
@@ -25,11 +25,13 @@ pub(super) struct Call {
     provider: Arc<dyn Provider>,
     slots: Slots,
     submission: Submission,
+    /// The permission for a probe, if the call is one. If the call is not made, the permission runs out by itself.
+    probe: Option<Probe>,
 }
 
 impl Worker<'_> {
     /// The call for a group: each of its recipients, in its order.
-    pub(super) fn call(&self, group: &Group) -> Result<Call, StoreError> {
+    pub(super) fn call(&mut self, group: &Group) -> Result<Call, StoreError> {
         let unreadable = |reason| StoreError::Unreadable { what: "a batch", reason };
         let Group { leg, slots } = group.clone();
         let recipients: Option<Vec<Recipient>> = slots.iter().map(|slot| self.recipient(*slot)).collect();
@@ -39,15 +41,14 @@ impl Worker<'_> {
         let submission = submission.map_err(|error| unreadable(error.to_string()))?;
         let account =
             self.accounts.account(leg.account).ok_or(StoreError::Contended { operation: "calling" })?;
-        Ok(Call { account: leg.account, provider: account.provider.clone(), slots, submission })
+        let provider = account.provider.clone();
+        Ok(Call { account: leg.account, provider, slots, submission, probe: self.probe.take() })
     }
 
     /// Calls the provider once, unless that is stopped. Gives an outcome for each recipient, and the follow-up actions.
     pub(super) async fn hand_over(&mut self, call: &Call) -> (Vec<SlotOutcome>, FollowUp) {
         let Call { account, provider, submission, .. } = call;
         if let Some(follow_up) = self.may_not_call(*account).await {
-            // The permission for a probe that is not made runs out by itself.
-            self.probe = None;
             return (not_made(submission), follow_up);
         }
         let submitted = provider.submit(submission).await;
@@ -68,8 +69,9 @@ impl Worker<'_> {
         let counts = self.header.counts_since_resume().plus(self.handed_over);
         let follow_up = FollowUp::of(*account, &outcomes, signals, self.patience(), &counts);
         // A probe's fault is told all the same: it decides whether the account stays closed.
-        let is_told = self.accounts.routes.has_choice() || self.probe.is_some();
-        (outcomes, if is_told { follow_up } else { follow_up.without_choice() })
+        let is_told = self.accounts.routes.has_choice() || call.probe.is_some();
+        let follow_up = if is_told { follow_up } else { follow_up.without_choice() };
+        (outcomes, FollowUp { probe: call.probe, ..follow_up })
     }
 
     /// The outcome of each recipient: declined instead of refused if another account may take it.

@@ -91,7 +91,7 @@ struct Worker<'a> {
     opt_outs: OptOuts,
     /// The outcomes of this worker's own calls, which the campaign's counters do not have before the batch closes.
     handed_over: Counts,
-    /// The permission under which the next call, or the one just made, is a probe of an account in doubt.
+    /// The permission under which the next call is a probe of an account in doubt or closed.
     probe: Option<Probe>,
     /// Most recipients of the next call, by the turn just taken.
     most: usize,

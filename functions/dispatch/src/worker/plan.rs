@@ -24,9 +24,8 @@ impl Worker<'_> {
         follow_up: FollowUp,
     ) -> Result<Step, StoreError> {
         *stop = stop.or_else(|| self.out_of_time());
-        self.most = MAX_RECIPIENTS_PER_CALL;
-        let is_due = follow_up.is_due() || self.probe.is_some();
-        let hand_over = |stop| if is_due { HandOver::Stops } else { HandOver::after(stop) };
+        (self.most, self.probe) = (MAX_RECIPIENTS_PER_CALL, None);
+        let hand_over = |stop| if follow_up.is_due() { HandOver::Stops } else { HandOver::after(stop) };
         self.refresh_accounts().await?;
         let turns = self.look_up(self.next_account(hand_over(*stop))).await?;
         if self.dispatcher.is_stopped(&self.header, &self.accounts.routed).await? {

@@ -7,7 +7,7 @@ use domain::{
     dispatch::{Patience, Stop, Unavailable},
     ids::AccountName,
     lane::Lane,
-    pacing::{AccountTurns, CallNews, PROBE_RECIPIENTS, Standing, Turn, TurnRequest},
+    pacing::{AccountTurns, CallNews, PROBE_RECIPIENTS, Probe, Standing, Turn, TurnRequest},
     timestamp::{Millis, Timestamp},
 };
 use platform::{random, telemetry};
@@ -123,11 +123,11 @@ impl Worker<'_> {
 
     /// Has the account's turns learn from this worker's call. An answered call that was no probe says nothing new.
     pub(super) async fn learn_of_call(
-        &mut self,
+        &self,
         account: AccountName,
         news: CallNews,
+        probe: Option<Probe>,
     ) -> Result<(), StoreError> {
-        let probe = self.probe.take();
         if !self.uses_account() || (probe.is_none() && !news.is_urgent()) {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use crate::{
     ids::AccountName,
     journal::SlotOutcome,
     outcome::{AccountFault, CallSignals, Transmission},
-    pacing::CallNews,
+    pacing::{CallNews, Probe},
     timestamp::{Millis, Timestamp},
 };
 
@@ -27,6 +27,8 @@ pub struct FollowUp {
     pub hold: Option<Millis>,
     /// The news of the call for the account's doubt or closure; `None` if no call was made.
     pub news: Option<CallNews>,
+    /// The permission of the call, if it was a probe.
+    pub probe: Option<Probe>,
 }
 
 /// Whether a campaign's recipients wait for an account that throttles, or go to the next one.
@@ -97,7 +99,7 @@ impl FollowUp {
         };
         let pause = breaks(counts).then_some(PauseReason::TooManyRefusals);
         let hold = signals.backoff.map(|backoff| backoff.retry_after.unwrap_or(DEFAULT_HOLD));
-        Self { stop: None, unavailable, pause, hold, news: Some(news) }
+        Self { stop: None, unavailable, pause, hold, news: Some(news), probe: None }
     }
 
     /// The same for an account without which the campaign cannot go on: its fault pauses the campaign, as if no other
@@ -111,7 +113,10 @@ impl FollowUp {
 
     /// Whether an action has to be taken before the next recipients are handed over.
     pub fn is_due(self) -> bool {
-        self.pause.is_some() || self.hold.is_some() || self.news.is_some_and(CallNews::is_urgent)
+        self.pause.is_some()
+            || self.hold.is_some()
+            || self.probe.is_some()
+            || self.news.is_some_and(CallNews::is_urgent)
     }
 }
 
@@ -124,8 +129,14 @@ mod tests {
     };
 
     /// The follow-up of an answered call that leads to nothing.
-    const ANSWERED: FollowUp =
-        FollowUp { stop: None, unavailable: None, pause: None, hold: None, news: Some(CallNews::Answered) };
+    const ANSWERED: FollowUp = FollowUp {
+        stop: None,
+        unavailable: None,
+        pause: None,
+        hold: None,
+        news: Some(CallNews::Answered),
+        probe: None,
+    };
     const NONE: CallSignals = CallSignals { fault: None, backoff: None, transmission: Transmission::Sent };
     const ACCOUNT: AccountName = AccountName::new("at-ke");
 
