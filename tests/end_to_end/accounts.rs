@@ -209,6 +209,9 @@ async fn dispatch_starts_with_the_account_that_its_parameter_names() {
     let provider = &connected.account(added.name).unwrap().provider;
     assert_eq!((provider.account(), provider.kind().name), (added.name, "africastalking"));
     assert!(!format!("{dispatcher:?}").contains("atsk"));
+    let other = start("removed").await.unwrap();
+    let connected = other.accounts.current(&other.stores, &other.clock).await.unwrap();
+    assert!(connected.account(added.name).is_some(), "the removed account stops no other");
 
     assert_eq!(accounts.remove(added.name).await.unwrap(), Changed::Done);
     let incomplete = account("at-ke", "africastalking", &[("user", "acme")]);

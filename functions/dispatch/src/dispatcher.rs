@@ -30,7 +30,7 @@ pub enum StartError {
     /// The accounts could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// `PROVIDER` names no kind and no account that was added.
+    /// `PROVIDER` names no kind and no account that was added, and there is no other account.
     #[error("PROVIDER: {0} is not a kind of provider, and no account of this name was added")]
     UnknownAccount(AccountName),
     /// No account can be used, and this is why that which `PROVIDER` names cannot be.
@@ -98,6 +98,10 @@ impl Dispatcher {
         }
         let has_other = connected.accounts().next().is_some();
         match (failure, connected.problem(named)) {
+            (None, None) if has_other => {
+                report_unusable(named, "PROVIDER names it, and no account of this name was added");
+                Ok(())
+            }
             (None, None) => Err(StartError::UnknownAccount(named)),
             (Some(error), _) if has_other => {
                 report_unusable(named, &error.to_string());
