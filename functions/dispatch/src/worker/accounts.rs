@@ -12,7 +12,10 @@ use domain::{
 use stores::{StoreError, accounts::routing::Routing, campaigns::CampaignHeader};
 
 use super::Worker;
-use crate::sending_accounts::{Connected, SendingAccount};
+use crate::{
+    dispatcher::Dispatcher,
+    sending_accounts::{Connected, SendingAccount},
+};
 
 /// The accounts of a campaign, its batch's routes to them, and what a worker has learned of them.
 pub(super) struct CampaignAccounts {
@@ -49,6 +52,14 @@ impl CampaignAccounts {
     }
 }
 
+/// What a worker took up of the changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Refreshed {
+    Entirely,
+    /// Accounts or routes may have changed: the outcomes are to be written first.
+    WithoutAccounts,
+}
+
 fn routes(
     connected: &Connected,
     routing: &Routing,
@@ -61,22 +72,36 @@ fn routes(
 }
 
 impl Worker<'_> {
-    /// Takes up what has changed: accounts, routes, and an operator's holds.
-    pub(super) async fn refresh_accounts(&mut self) -> Result<(), StoreError> {
-        let Self { dispatcher, accounts, header, batch, .. } = self;
+    /// Takes up what has changed: accounts, routes, and an operator's holds. While outcomes are unwritten, changed accounts
+    /// are left for later, since connecting them may take longer than the worker has time.
+    pub(super) async fn refresh_accounts(&mut self) -> Result<Refreshed, StoreError> {
         let mut stops = Arc::<Stops>::default();
-        if header.mode == KeyMode::Live {
-            stops = dispatcher.stores.accounts.stops.current(&dispatcher.clock).await?;
-            let connected = dispatcher.accounts_of(header.mode).await?;
-            if !Arc::ptr_eq(&connected, &accounts.connected) {
-                let routing = connected.routing().clone();
-                accounts.connected = connected;
-                accounts.are_routes_new = false;
-                accounts.set_routes(&routing, header, &batch.plan);
+        let mut refreshed = Refreshed::Entirely;
+        if self.header.mode == KeyMode::Live {
+            let Dispatcher { stores, clock, .. } = self.dispatcher;
+            stops = stores.accounts.stops.current(clock).await?;
+            let routing = stores.accounts.routing.current(clock).await?;
+            if self.batch.progress.in_flight().is_empty() {
+                self.take_up_accounts().await?;
+            } else if !Arc::ptr_eq(&routing, self.accounts.connected.routing()) {
+                refreshed = Refreshed::WithoutAccounts;
             }
         }
+        let accounts = &mut self.accounts;
         let open = accounts.connected.accounts().filter(|(name, _)| stops.hold(*name).is_none());
         accounts.usable.replace(open.map(|(name, account)| (name, account.provider.max_recipients())));
+        Ok(refreshed)
+    }
+
+    async fn take_up_accounts(&mut self) -> Result<(), StoreError> {
+        let Self { dispatcher, accounts, header, batch, .. } = self;
+        let connected = dispatcher.accounts_of(header.mode).await?;
+        if !Arc::ptr_eq(&connected, &accounts.connected) {
+            let routing = connected.routing().clone();
+            accounts.connected = connected;
+            accounts.are_routes_new = false;
+            accounts.set_routes(&routing, header, &batch.plan);
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use futures_util::future::{OptionFuture, join3};
 use providers::MAX_RECIPIENTS_PER_CALL;
 use stores::{StoreError, campaigns::StoredTurns};
 
-use super::{GROUP_TIME, OptOuts, Worker, erased_slots};
+use super::{GROUP_TIME, OptOuts, Worker, accounts::Refreshed, erased_slots};
 
 /// The turns of an account, as they were read with the rest.
 pub(super) type ReadTurns = Option<(AccountName, StoredTurns)>;
@@ -23,10 +23,11 @@ impl Worker<'_> {
         stop: &mut Option<Stop>,
         follow_up: FollowUp,
     ) -> Result<Step, StoreError> {
-        *stop = stop.or_else(|| self.out_of_time());
         (self.most, self.probe) = (MAX_RECIPIENTS_PER_CALL, None);
-        let hand_over = |stop| if follow_up.is_due() { HandOver::Stops } else { HandOver::after(stop) };
-        self.refresh_accounts().await?;
+        let is_due = self.refresh_accounts().await? == Refreshed::WithoutAccounts || follow_up.is_due();
+        // After accounts were connected, which takes time.
+        *stop = stop.or_else(|| self.out_of_time());
+        let hand_over = |stop| if is_due { HandOver::Stops } else { HandOver::after(stop) };
         let turns = self.look_up(self.next_account(hand_over(*stop))).await?;
         if self.dispatcher.is_stopped(&self.header, &self.accounts.routed).await? {
             *stop = stop.or(Some(Stop::Ends));
