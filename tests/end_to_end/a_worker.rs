@@ -3,22 +3,27 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use ::dispatch::{Dispatched, Dispatcher, GROUP_TIME, SendingAccounts};
+use ::dispatch::{Connect, Dispatched, Dispatcher, GROUP_TIME, SendingAccounts};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    ids::AccountName,
     outcome::{Refusal, RefusalReason, SendOutcome},
-    pacing::Pace,
+    pacing::{CallNews, Pace, Standing},
     timestamp::Millis,
 };
 use providers::{BoxFuture, Kind, Provider, Submission, Submitted, sandbox};
 use serde_json::{Value, json};
-use stores::StoreError;
+use stores::{
+    Creation, StoreError,
+    accounts::{provider_accounts::StoredAccount, routing::ROUTING_DELAY},
+};
 use tests::{World, phones, stored};
 
 /// A provider that answers every call in the same way.
@@ -247,6 +252,140 @@ async fn an_accounts_pace_counts_segments() {
     let left = dispatcher.run(world.campaign(2).batch(0), deadline).await.unwrap();
     let Dispatched::Left { wait } = left else { panic!("{left:?}") };
     assert!((1_000..=1_500).contains(&wait.0), "{wait:?}");
+}
+
+/// A provider that acts during each call, by its number, and then answers it.
+struct Acts<A>(A, AtomicUsize);
+
+type Answer = fn(&Submission) -> Submitted;
+
+impl<A: Fn(usize) -> BoxFuture<'static, Answer> + Send + Sync + 'static> Acts<A> {
+    fn provider(act: A) -> Arc<dyn Provider> {
+        Arc::new(Self(act, AtomicUsize::new(0)))
+    }
+}
+
+impl<A> fmt::Debug for Acts<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Acts").field(&self.1).finish()
+    }
+}
+
+impl<A: Fn(usize) -> BoxFuture<'static, Answer> + Send + Sync> Provider for Acts<A> {
+    fn kind(&self) -> &'static Kind {
+        &sandbox::KIND
+    }
+
+    fn max_recipients(&self) -> usize {
+        100
+    }
+
+    fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
+        Box::pin(async { self.0(self.1.fetch_add(1, Ordering::Relaxed)).await(submission) })
+    }
+}
+
+#[tokio::test]
+async fn other_workers_learn_of_a_call_whose_worker_loses_its_batch_or_fails_after_it() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..200)).await;
+    world.send(&[&book]).await;
+    world.send(&[&book]).await;
+    let others = dispatcher(&world, takes_everybody, None);
+    let (client, table) = (stored::client(&world.stack), stored::names(&world.stack).accounts);
+    let campaign = world.campaign(1);
+    let acts = dispatcher_over(
+        &world,
+        Acts::provider(move |call| {
+            let (others, client, table) = (others.clone(), client.clone(), table.clone());
+            Box::pin(async move {
+                if call == 0 {
+                    others.clock.advance(Millis::from_mins(3));
+                    let deadline = others.clock.now().plus(Millis::from_mins(2));
+                    assert_eq!(others.run(campaign.batch(0), deadline).await.unwrap(), Dispatched::Closed);
+                } else {
+                    // The opt-outs, which planning reads, are newer code's from now on.
+                    let text = AttributeValue::S;
+                    let put = client.put_item().table_name(table);
+                    let put = put.item("pk", text(format!("ORG#{}#OPTOUT", campaign.organisation)));
+                    let put = put.item("sk", text("HEAD".to_owned()));
+                    put.item("v", AttributeValue::N("2".to_owned())).send().await.unwrap();
+                }
+                asks_for_time as Answer
+            })
+        }),
+        None,
+    );
+    for campaign in [1, 2] {
+        let deadline = world.now().plus(Millis::from_mins(2));
+        let worked = acts.run(world.campaign(campaign).batch(0), deadline).await;
+        match campaign {
+            1 => assert!(matches!(worked, Ok(Dispatched::Fenced { .. })), "{worked:?}"),
+            _ => assert!(matches!(worked, Err(StoreError::NewerForm { .. })), "{worked:?}"),
+        }
+        let turns = acts.stores.campaigns.account_turns(sandbox::KIND.account()).await.unwrap();
+        assert_eq!(turns.turns().standing(world.now()), Standing::Held(ASKED_FOR), "campaign {campaign}");
+        world.clock().advance(ASKED_FOR);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_began_before_a_doubt_does_not_use_the_next_probes_permission() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..200)).await;
+    world.send(&[&book]).await;
+    let (stores, clock) = (world.stack.stores().clone(), world.clock().clone());
+    let acts = dispatcher_over(
+        &world,
+        Acts::provider(move |call| {
+            let (stores, clock) = (stores.clone(), clock.clone());
+            Box::pin(async move {
+                let (campaigns, account) = (&stores.campaigns, sandbox::KIND.account());
+                if call == 0 {
+                    let lost = CallNews::NothingKnown;
+                    campaigns.learn_of_call(account, lost, None, clock.now()).await.unwrap();
+                    clock.advance(Millis::from_secs(2));
+                }
+                let turns = campaigns.account_turns(account).await.unwrap();
+                assert_eq!(turns.turns().doubt().lasts(), call < 2, "call {call}");
+                takes_everybody as Answer
+            })
+        }),
+        None,
+    );
+    let deadline = world.now().plus(Millis::from_mins(2));
+    assert_eq!(acts.run(world.campaign(1).batch(0), deadline).await.unwrap(), Dispatched::Closed);
+}
+
+#[tokio::test]
+async fn no_account_is_connected_while_outcomes_are_unwritten() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..300)).await;
+    world.send(&[&book]).await;
+    let stores = world.stack.stores().clone();
+    let added = StoredAccount::new(AccountName::new("at-ke"), "africastalking", [].into());
+    assert_eq!(stores.accounts.providers.add(&added).await.unwrap(), Creation::Created);
+    world.clock().advance(ROUTING_DELAY);
+    let clock = world.clock().clone();
+    let provider = Acts::provider(move |_| {
+        clock.advance(ROUTING_DELAY);
+        Box::pin(async { takes_everybody as Answer })
+    });
+    let (in_flight, batch) = (Arc::new(Mutex::new(Vec::new())), world.campaign(1).batch(0));
+    let seen = in_flight.clone();
+    let connect: Connect = Arc::new(move |_| {
+        let (campaigns, seen) = (stores.campaigns.clone(), seen.clone());
+        Box::pin(async move {
+            let record = campaigns.batch(batch).await.unwrap().unwrap();
+            seen.lock().unwrap().push(record.progress.in_flight().len());
+            Err("its secret is missing".to_owned())
+        })
+    });
+    let accounts = SendingAccounts::new(provider.account(), Some(provider.clone()), None, connect);
+    let dispatcher = Dispatcher { accounts, ..dispatcher_over(&world, provider, None) };
+    let deadline = world.now().plus(Millis::from_mins(5));
+    assert_eq!(dispatcher.run(batch, deadline).await.unwrap(), Dispatched::Closed);
+    assert_eq!(*in_flight.lock().unwrap(), [0; 4], "at the start and after each call");
 }
 
 /// Runs `act` while the worker of a campaign to three waits for its turn; returns the campaign's status.
