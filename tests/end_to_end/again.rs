@@ -198,3 +198,19 @@ async fn the_failed_of_one_code_are_sent_again_each_code_once() {
     let none = json!({"codes": ["too_long"], "allow_duplicate": true});
     resend(&world, 1, &none).await.refused(400, "no_reachable_recipient");
 }
+
+#[tokio::test]
+async fn all_of_the_failed_stay_sent_to_again_after_some_of_them_are_once_more() {
+    let world = finished().await;
+    resend(&world, 1, &json!({})).await.expect(202);
+    let failed = world.api.get("/v1/sms/campaigns/1/messages/?status=failed").await.expect(200);
+    let code = |row: usize| failed["results"][row]["error_code"].clone();
+    let once_more = json!({"codes": [code(0)], "allow_duplicate": true});
+    assert_eq!(resend(&world, 1, &once_more).await.expect(202)["campaign_id"], 3);
+    world.api.post("/v1/sms/campaigns/3/cancel/", &json!({})).await.expect(200);
+    let status = world.status(1).await;
+    assert_eq!((&status["resent_failed_as"], &status["resent_codes"]), (&json!(2), &json!([])));
+    for refused in [json!({"codes": [code(1)]}), json!({"codes": [code(0)]})] {
+        resend(&world, 1, &refused).await.refused(409, "already_sent_again");
+    }
+}

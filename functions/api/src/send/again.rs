@@ -221,15 +221,19 @@ async fn again(
         failed,
         reasons,
         unconfirmed,
-        may_repeat: allow_duplicate,
+        may_repeat: false,
         replaces: None,
+        follows_all: false,
     };
-    let Some(earlier) = again.repeats(header) else { return Ok(again) };
-    let key = CampaignKey { campaign: earlier, ..header.key };
-    // Of several campaigns by code only the last one is known, so that none of them is replaced.
-    let is_the_only_one = header.resent_codes.is_empty() || header.resent_failed != Some(earlier);
-    let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_nobody());
-    again.replaces = (is_the_only_one && reached_nobody).then_some(earlier);
+    if let Some(earlier) = again.repeats(header) {
+        let key = CampaignKey { campaign: earlier, ..header.key };
+        // Of several campaigns by code only the last one is known, so that none of them is replaced.
+        let is_the_only_one = header.resent_codes.is_empty() || header.resent_failed != Some(earlier);
+        let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_nobody());
+        again.replaces = (is_the_only_one && reached_nobody).then_some(earlier);
+    }
+    again.follows_all = again.follows_all_of(header);
+    again.may_repeat = allow_duplicate;
     match again.repeats(header) {
         Some(earlier) => Err(price::sent_again(earlier)),
         None => Ok(again),

@@ -25,6 +25,8 @@ pub struct SendAgain {
     pub may_repeat: bool,
     /// The campaign that sent to them again before, if it reached no recipient.
     pub replaces: Option<CampaignId>,
+    /// Whether all of the failed recipients were sent to again before: see [`Self::follows_all_of`].
+    pub follows_all: bool,
 }
 
 impl SendAgain {
@@ -35,6 +37,12 @@ impl SendAgain {
             header.resent_failed.filter(|campaign| self.repeats_failed(header) && !is_free(campaign));
         let unconfirmed = header.resent_unconfirmed.filter(|campaign| self.unconfirmed && !is_free(campaign));
         failed.or(unconfirmed)
+    }
+
+    /// Whether a campaign that it does not replace has sent again to all of the failed recipients.
+    pub fn follows_all_of(&self, header: &CampaignHeader) -> bool {
+        let earlier = header.resent_failed.filter(|campaign| self.replaces != Some(*campaign));
+        earlier.is_some() && header.resent_codes.is_empty()
     }
 
     /// Whether failed recipients that it is to are among those that were sent to again.
@@ -51,45 +59,78 @@ impl SendAgain {
 impl Campaigns {
     /// The write of the mark.
     pub(super) fn again_write(&self, again: &SendAgain, campaign: CampaignId) -> Result<Write, StoreError> {
-        let (mut sets, mut conditions) = (Vec::new(), vec!["attribute_exists(finished_at)".to_owned()]);
-        let free = |name: &str| format!("attribute_not_exists({name}) OR {name} = :replaced");
-        if again.failed {
-            sets.push("resent_failed = :campaign");
-        }
-        if again.unconfirmed {
-            sets.push("resent_unconfirmed = :campaign");
-            conditions.push(format!("({})", free("resent_unconfirmed")));
-        }
         let codes: Vec<&str> = again.codes().collect();
-        let by_code = match (again.failed, codes.is_empty()) {
-            (false, _) => "",
-            (true, true) => {
-                conditions.push(format!("({})", free("resent_failed")));
-                conditions.push("attribute_not_exists(resent_codes)".to_owned());
-                " REMOVE resent_codes"
-            }
-            (true, false) => {
-                conditions.push(format!("({} OR attribute_exists(resent_codes))", free("resent_failed")));
-                let others =
-                    (0..codes.len()).map(|place| format!("NOT contains(resent_codes, :code{place})"));
-                conditions.extend(others);
-                " ADD resent_codes :codes"
-            }
-        };
-        let mut change = Change::new(format!("SET {}{by_code}", sets.join(", ")));
+        let Mark { failed, codes: change_of_codes, condition } = Mark::of(again, &codes);
+        let unconfirmed = again.unconfirmed.then_some("resent_unconfirmed = :campaign");
+        let sets: Vec<&str> = failed.into_iter().chain(unconfirmed).collect();
+        let mut conditions = vec!["attribute_exists(finished_at)".to_owned()];
+        conditions.extend(condition);
+        if !again.may_repeat {
+            conditions.extend(first_time(again, codes.len()));
+        }
+        let condition = conditions.join(" AND ");
+        let mut change = Change::new(format!("SET {}{change_of_codes}", sets.join(", ")));
         change = change.value(":campaign", number(campaign.get()));
-        if !codes.is_empty() {
+        if change_of_codes.contains(":codes") {
             change = change.value(":codes", texts(codes.iter().copied()));
         }
-        if again.may_repeat {
-            conditions.truncate(1);
-        } else {
+        if condition.contains(":replaced") {
             // Campaigns are counted from 1.
             change = change.value(":replaced", number(again.replaces.map_or(0, CampaignId::get)));
+        }
+        if !again.may_repeat {
             for (place, code) in codes.iter().enumerate() {
                 change = change.value(&format!(":code{place}"), text(*code));
             }
         }
-        self.table.write_change(&header_key(again.of), change.when(conditions.join(" AND ")))
+        self.table.write_change(&header_key(again.of), change.when(condition))
     }
+}
+
+/// The part of the mark that is about the failed recipients.
+struct Mark {
+    failed: Option<&'static str>,
+    codes: &'static str,
+    /// What the write was made for, whether or not recipients may be sent to again twice.
+    condition: Option<String>,
+}
+
+impl Mark {
+    fn of(again: &SendAgain, codes: &[&str]) -> Self {
+        let failed = Some("resent_failed = :campaign");
+        match (again.failed, codes.is_empty()) {
+            (false, _) => Self { failed: None, codes: "", condition: None },
+            (true, true) => Self { failed, codes: " REMOVE resent_codes", condition: None },
+            // Codes in the mark would say that the failed recipients of other codes were not sent to again.
+            (true, false) if again.follows_all => Self {
+                failed: Some("resent_failed = if_not_exists(resent_failed, :campaign)"),
+                codes: "",
+                condition: Some("attribute_not_exists(resent_codes)".to_owned()),
+            },
+            (true, false) => Self {
+                failed,
+                codes: " ADD resent_codes :codes",
+                condition: Some(format!("({} OR attribute_exists(resent_codes))", free("resent_failed"))),
+            },
+        }
+    }
+}
+
+/// The conditions under which none of the recipients was sent to again before.
+fn first_time(again: &SendAgain, codes: usize) -> Vec<String> {
+    let mut conditions = Vec::new();
+    if again.unconfirmed {
+        conditions.push(format!("({})", free("resent_unconfirmed")));
+    }
+    if again.failed && codes == 0 {
+        conditions.push(format!("({})", free("resent_failed")));
+        conditions.push("attribute_not_exists(resent_codes)".to_owned());
+    }
+    conditions.extend((0..codes).map(|place| format!("NOT contains(resent_codes, :code{place})")));
+    conditions
+}
+
+/// That no campaign has left this mark, or the one that is replaced has.
+fn free(mark: &str) -> String {
+    format!("attribute_not_exists({mark}) OR {mark} = :replaced")
 }
