@@ -150,13 +150,20 @@ async fn set(stores: &Stores, args: SetAccountArgs) -> Result<Output, CliError> 
         Some(Change::Off) => stored.pace = None,
         None => {}
     }
-    if any_sender || !senders.is_empty() {
+    let is_limited = !senders.is_empty();
+    if any_sender || is_limited {
         stored.senders = senders;
     }
-    match stores.accounts.providers.replace(&stored).await? {
-        Changed::NotFound => Err(unknown()),
-        Changed::Done => Ok(Output::new(line_of(&stored), document(&stored))),
+    if stores.accounts.providers.replace(&stored).await? == Changed::NotFound {
+        return Err(unknown());
     }
+    if is_limited {
+        note(format_args!(
+            "Recipients of other sender ids whose routes lead to {name} alone have no route: sends skip them, and those \
+             who are still queued fail and are refunded."
+        ));
+    }
+    Ok(Output::new(line_of(&stored), document(&stored)))
 }
 
 /// Accounts that were added or are held, and that of the deployment's parameters.

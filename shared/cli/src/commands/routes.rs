@@ -45,7 +45,8 @@ pub(super) async fn route(command: RouteCommand, at: Deployment, data: &Path) ->
             let list = set_routes(&stores, id, &routes, is_parameters).await?;
             if organisation.is_none() && list.route(Prefix::default()).is_none() {
                 note(
-                    "Numbers of other prefixes have no route: sends skip them. `sms route set =ACCOUNT` gives them one.",
+                    "Numbers of other prefixes have no route: sends skip them, and recipients who are still queued fail \
+                     and are refunded. `sms route set =ACCOUNT` gives them one.",
                 );
             }
             Ok(listed(organisation.as_ref(), &list))

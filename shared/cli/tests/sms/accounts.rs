@@ -87,6 +87,16 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
     let only = answer("route show 254712345678");
     assert_eq!((&only["source"], &only["account"]), (&json!("provider_parameter"), &json!("sandbox")));
 
+    for (line, part) in [
+        ("route set 256=at-ug", "recipients who are still queued fail and are refunded"),
+        (
+            "account set at-ug --sender 22384 --sender ACME",
+            "those who are still queued fail and are refunded",
+        ),
+    ] {
+        let notes = String::from_utf8(run(data, &line.split(' ').collect::<Vec<_>>()).stderr).unwrap();
+        assert!(notes.contains(part), "{line}: {notes}");
+    }
     let set = answer("route set 254=at-ke,sandbox 256=at-ug,at-ke:+15005550006 =sandbox");
     assert_eq!(
         routes(&set),
