@@ -214,6 +214,9 @@ pub enum CliError {
         /// The routes.
         routes: Vec<String>,
     },
+    /// The account that the deployment sends through if no route is set.
+    #[error("the deployment's parameter Provider names {0}: change the parameter first")]
+    AccountOfParameters(AccountName),
     /// An account that its provider does not accept, or of which nothing is known.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -327,7 +330,7 @@ impl CliError {
             Self::NotTheProvider { .. } => "account_not_found",
             Self::Secrets(_) => "secrets",
             Self::Routes(error) => code_of_routes(error),
-            Self::AccountInRoutes { .. } => "account_in_routes",
+            Self::AccountInRoutes { .. } | Self::AccountOfParameters(_) => "account_in_routes",
             Self::NoQueue(_) | Self::NoOutput { .. } => "not_there",
             Self::Environment(_) => "missing_variables",
             Self::Tls(_) => "tls",

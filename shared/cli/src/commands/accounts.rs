@@ -61,7 +61,7 @@ pub(super) async fn account(
             stores.campaigns.open_account(account).await?;
             list(&stores, &target).await
         }
-        AccountCommand::Remove { account } => remove(&stores, account).await,
+        AccountCommand::Remove { account } => remove(&stores, &target, account).await,
     }
 }
 
@@ -258,7 +258,10 @@ async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<
     Ok(Output::new(text, json!({"account": name, "secrets": names})))
 }
 
-async fn remove(stores: &Stores, name: AccountName) -> Result<Output, CliError> {
+async fn remove(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {
+    if target.provider().await? == Some(name) {
+        return Err(CliError::AccountOfParameters(name));
+    }
     let routes = routes_to(&stores.accounts.routing.read().await?, name);
     if !routes.is_empty() {
         return Err(CliError::AccountInRoutes { account: name, routes });

@@ -137,6 +137,15 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
     assert_eq!(answer("route remove 2547 --org demo")["total"], 0);
     assert_eq!(answer("route remove 254 256")["total"], 1);
     assert_eq!(answer("account remove at-ke")["removed"], true);
+
+    // As in a deployment whose parameter names an account that was added.
+    let file = data.join(cli::instance::INSTANCE_FILE);
+    let instance = std::fs::read_to_string(&file).unwrap();
+    let named = instance.replace(r#""PROVIDER": "sandbox""#, r#""PROVIDER": "at-ug""#);
+    assert_ne!(named, instance);
+    std::fs::write(&file, named).unwrap();
+    let (found, message) = refused("account remove at-ug");
+    assert!(found == "account_in_routes" && message.contains("parameter Provider names at-ug"), "{message}");
 }
 
 /// A fake AWS with one stack whose secret is this text.
