@@ -101,7 +101,7 @@ async fn task_of(
         About::Numbers(numbers) => numbers,
     };
     if numbers.is_empty() {
-        tracing::warn!(%account, "a report without a readable phone number was dropped");
+        tracing::warn!(%account, "a report that names no message and no phone number of ours was dropped");
         count(callbacks, telemetry::UNPLACED_REPORTS);
         return Ok(None);
     }

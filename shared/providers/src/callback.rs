@@ -80,7 +80,8 @@ pub struct Report {
 pub enum About {
     /// By our reference.
     Reference(MessageKey),
-    /// By the phone number alone: every number that the text in the report can mean. Empty if it is masked.
+    /// By the phone number alone: every number that the text in the report can mean. Empty if it is masked, or
+    /// if the provider names our messages by our reference alone.
     Numbers(Vec<Msisdn>),
 }
 

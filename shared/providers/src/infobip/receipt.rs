@@ -1,12 +1,10 @@
 //! Callbacks of Infobip: delivery reports in groups, as JSON. Pure.
 //!
 //! Infobip repeats a whole callback unless it gets a success. So a report that cannot be read is left out and counted,
-//! and does not keep the others from being read.
+//! and does not keep the others from being read. So is a report whose id is not ours: every message of ours has our id,
+//! and a search by number could fail and have the whole callback repeated.
 
-use domain::{
-    msisdn::Msisdn,
-    receipt::{DeliveryReceipt, Reported},
-};
+use domain::receipt::{DeliveryReceipt, Reported};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,7 +26,6 @@ struct Body {
 #[serde(rename_all = "camelCase")]
 struct DeliveryReport {
     message_id: String,
-    to: Option<String>,
     status: Status,
     error: Option<MessageError>,
     mcc_mnc: Option<String>,
@@ -101,11 +98,8 @@ fn report(value: Value) -> Report {
 }
 
 fn about(report: &DeliveryReport) -> About {
-    let number = || report.to.as_deref().and_then(|to| Msisdn::parse_e164(to).ok());
-    match report.message_id.parse::<MessageId>() {
-        Ok(id) => About::Reference(id.message),
-        Err(_) => About::Numbers(number().into_iter().collect()),
-    }
+    let id = report.message_id.parse::<MessageId>();
+    id.map_or_else(|_| About::Numbers(Vec::new()), |id| About::Reference(id.message))
 }
 
 #[cfg(test)]
