@@ -8,6 +8,7 @@ use domain::{
     timestamp::Millis,
 };
 use provider_emulators::sandbox::Faults;
+use providers::sandbox;
 use serde_json::json;
 use stores::campaigns::{BatchReports, Campaigns};
 use tests::{World, phones};
@@ -60,7 +61,8 @@ async fn report_each(world: &World, batches: Vec<BatchReports>) {
 
 fn delivered(slot: Slot) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    SlotReport { slot, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient }
+    let account = sandbox::KIND.account();
+    SlotReport { slot, account, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient }
 }
 
 #[tokio::test]

@@ -11,12 +11,16 @@ use stores::{
 };
 use tests::{World, alarms, audit::ProviderTruth, phones, stored};
 
+use crate::reports::report_delivery;
+
 const SECOND: AccountName = AccountName::new("at-two");
 /// Documented status codes of one recipient.
 const UNSUPPORTED_NUMBER_TYPE: u16 = 404;
 const INSUFFICIENT_BALANCE: u16 = 405;
 const USER_IN_BLACKLIST: u16 = 406;
 const COULD_NOT_ROUTE: u16 = 407;
+/// A code that is not documented: the message may have gone out.
+const UNLISTED: u16 = 199;
 
 /// A world whose routes lead to the account of its parameters, and then to one that was added.
 async fn start() -> (World, FakeAfricasTalking, FakeAfricasTalking) {
@@ -90,4 +94,19 @@ async fn the_second_account_gets_the_recipients_that_the_first_does_not_take_and
     truth.took_number(msisdn(&numbers[1]).as_u64(), 3);
     let verdict = world.judged(truth).await;
     assert!(verdict.is_clean(), "{verdict}");
+}
+
+#[tokio::test]
+async fn what_the_first_account_reports_does_not_settle_a_message_that_the_second_may_have_taken() {
+    let (world, first, second) = start().await;
+    let numbers = phones(0..1);
+    first.answer_number(msisdn(&numbers[0]), COULD_NOT_ROUTE);
+    second.answer_number(msisdn(&numbers[0]), UNLISTED);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.stack.drain().await.unwrap();
+    assert_eq!(world.status(1).await["unconfirmed_count"], 1);
+    report_delivery(&world, &numbers[0], "ATXid_first").await;
+    world.stack.drain().await.unwrap();
+    assert_eq!(world.status(1).await["unconfirmed_count"], 1);
 }

@@ -7,6 +7,7 @@ use std::{
 
 use domain::receipt::{DeliveryReceipt, Reported};
 use platform::telemetry::{self, LogLevel};
+use providers::sandbox;
 use queue::ReportTask;
 use serde_json::{Value, json};
 use tests::{World, phones};
@@ -52,6 +53,7 @@ async fn every_line_of_a_request_a_batch_and_a_report_says_of_which_it_is() {
     world.stack.poll_batches().await.unwrap();
     let report = ReportTask::new(
         world.campaign(1).batch(0).message(0),
+        sandbox::KIND.account(),
         None,
         DeliveryReceipt::new(Reported::Delivered, None, None),
     );

@@ -4,6 +4,7 @@ use domain::{
     ids::BatchNumber,
     receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
 };
+use providers::sandbox;
 use stores::campaigns::BatchReports;
 
 use crate::{
@@ -17,7 +18,9 @@ const LARGE: u64 = 101;
 /// Says that these batches' recipients have their message: of more than one in one transaction.
 async fn report(system: &FaultSystem<'_>, campaign: u64, batches: &[BatchNumber]) {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    let report = SlotReport { slot: 0, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient };
+    let account = sandbox::KIND.account();
+    let report =
+        SlotReport { slot: 0, account, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient };
     let batches: Vec<_> =
         batches.iter().map(|batch| BatchReports { batch: *batch, reports: vec![report.clone()] }).collect();
     let campaigns = &system.stores().campaigns;

@@ -8,6 +8,7 @@ use domain::{
     receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
     timestamp::Millis,
 };
+use providers::sandbox;
 use stores::campaigns::BatchReports;
 use tests::proxy::Fault;
 use tokio::sync::Notify;
@@ -26,6 +27,7 @@ async fn report(system: &FaultSystem<'_>, campaign: u64) {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
     let reports = vec![SlotReport {
         slot: slot as u16,
+        account: sandbox::KIND.account(),
         provider_message_id: None,
         receipt,
         matched_by: MatchedBy::Recipient,

@@ -39,10 +39,14 @@ impl ReportChannel {
         if shape.by_number == 0 { Self::ByReference } else { Self::ByNumber }
     }
 
-    /// The accounts whose callbacks the function accepts.
-    pub fn accounts() -> CallbackAccounts {
-        let account = |kind| Account::new(kind, Stage::Test).with_secret("callback_secret", SECRET);
-        CallbackAccounts::of([&sandbox::KIND, &africastalking::KIND].map(account))
+    /// The account that messages are handed over to, with callbacks in this form.
+    pub fn accounts(self) -> CallbackAccounts {
+        let kind = match self {
+            Self::ByReference => &sandbox::KIND,
+            Self::ByNumber => &africastalking::KIND,
+        };
+        let account = Account::new(kind, Stage::Test).named(sandbox::KIND.account());
+        CallbackAccounts::of([account.with_secret("callback_secret", SECRET)])
     }
 
     /// Reports grouped into callbacks; a form has one report.
@@ -91,7 +95,7 @@ fn form(report: &Report) -> Request<Body> {
     };
     let (id, number) = (&report.id, report.recipient.msisdn.digits());
     let body = format!("id={id}&status={status}&phoneNumber=%2B{number}&networkCode=63902");
-    Request::post(format!("http://sms.example/v1/providers/africastalking/receipts/{SECRET}/"))
+    Request::post(format!("http://sms.example/v1/providers/sandbox/receipts/{SECRET}/"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(body))
         .unwrap()

@@ -97,8 +97,12 @@ impl System {
             retention: Retention::default(),
             last_look: Arc::default(),
         };
-        let callbacks =
-            Callbacks::new(stores.clone(), queues.clone(), clock.clone(), ReportChannel::accounts());
+        let callbacks = Callbacks::new(
+            stores.clone(),
+            queues.clone(),
+            clock.clone(),
+            ReportChannel::of(&shape).accounts(),
+        );
         let system = Self {
             observer: observer::api(&api, observer::stores(database.clone(), &names)).routes(),
             api: api.routes(),

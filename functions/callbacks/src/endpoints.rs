@@ -96,7 +96,7 @@ async fn task_of(
     let Report { about, provider_message_id, receipt, .. } = report;
     let numbers = match about {
         About::Reference(message) => {
-            return Ok(Some(ReportTask::new(message, provider_message_id, receipt)));
+            return Ok(Some(ReportTask::new(message, account, provider_message_id, receipt)));
         }
         About::Numbers(numbers) => numbers,
     };
@@ -110,7 +110,7 @@ async fn task_of(
         note_unfound(callbacks, account, beyond);
         return Ok(None);
     };
-    let task = ReportTask::new(*first, provider_message_id, receipt);
+    let task = ReportTask::new(*first, account, provider_message_id, receipt);
     Ok(Some(task.found_by_number(others.to_vec())))
 }
 

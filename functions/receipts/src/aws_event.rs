@@ -27,7 +27,8 @@ pub fn read(delivery: Delivery, body: &str, now: Timestamp) -> Option<Report> {
         tracing::info!(provider = aws::KIND.name, "a report is about no message of ours");
         return None;
     };
-    Some(Report::new(delivery, ReportTask::new(message, event.provider_message_id, event.receipt)))
+    let task = ReportTask::new(message, aws::KIND.account(), event.provider_message_id, event.receipt);
+    Some(Report::new(delivery, task))
 }
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ mod tests {
         let body = event(r#"{"reference":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1"}"#);
         let report = read(delivery(), &body, AT).unwrap();
         assert_eq!(report.task.message.to_string(), "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.1");
+        assert_eq!(report.task.account, aws::KIND.account());
         assert_eq!(report.task.provider_message_id.as_deref(), Some("m-1"));
         assert!(!report.task.is_found_by_number());
     }

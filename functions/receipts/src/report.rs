@@ -71,6 +71,7 @@ impl Report {
     pub fn for_offer(&self, offer: &Offer) -> SlotReport {
         SlotReport {
             slot: offer.message.slot,
+            account: self.task.account,
             provider_message_id: self.task.provider_message_id.clone(),
             receipt: self.task.receipt(),
             matched_by: offer.matched_by,

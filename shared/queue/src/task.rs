@@ -3,6 +3,7 @@
 use std::iter;
 
 use domain::{
+    ids::AccountName,
     keys::{BatchKey, MessageKey},
     receipt::{DeliveryReceipt, Reported},
 };
@@ -30,6 +31,8 @@ impl Task for BatchTask {}
 pub struct ReportTask {
     /// The message that the report is about, or may be about: see [`Self::is_found_by_number`].
     pub message: MessageKey,
+    /// The account whose provider reports.
+    pub account: AccountName,
     /// The provider's id of the message.
     pub provider_message_id: Option<String>,
     reported: ReportedWord,
@@ -51,14 +54,19 @@ impl Task for ReportTask {}
 
 impl ReportTask {
     /// A report about a recipient that the provider named by our own reference.
-    pub fn new(message: MessageKey, provider_message_id: Option<String>, receipt: DeliveryReceipt) -> Self {
+    pub fn new(
+        message: MessageKey,
+        account: AccountName,
+        provider_message_id: Option<String>,
+        receipt: DeliveryReceipt,
+    ) -> Self {
         let reported = match receipt.reported {
             Reported::InTransit => ReportedWord::InTransit,
             Reported::Undelivered => ReportedWord::Undelivered,
             Reported::Delivered => ReportedWord::Delivered,
         };
         let DeliveryReceipt { code, network, .. } = receipt;
-        Self { message, provider_message_id, reported, code, network, elsewhere: None }
+        Self { message, account, provider_message_id, reported, code, network, elsewhere: None }
     }
 
     /// The same report if the provider named only the number, and `elsewhere` was sent to that number too. The journals
@@ -146,8 +154,9 @@ mod tests {
     #[test]
     fn a_report_found_by_number_names_every_message_it_may_be_about() {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
-        let named = ReportTask::new(message(84), Some("ATXid_1".to_owned()), receipt);
-        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902","elsewhere":null}}"#;
+        let account = AccountName::new("at-ke");
+        let named = ReportTask::new(message(84), account, Some("ATXid_1".to_owned()), receipt);
+        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","account":"at-ke","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902","elsewhere":null}}"#;
         assert_eq!(encode(&named).unwrap(), first);
         assert_eq!(decode(first), Ok(named.clone()));
         let found = named.found_by_number(vec![message(85)]);

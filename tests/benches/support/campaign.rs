@@ -21,6 +21,7 @@ use lambda_emulator::{
     Invoke, InvokeError,
     event_source::{EventSource, Queue, Settings},
 };
+use providers::africastalking;
 use queue::ReportTask;
 use serde_json::Value;
 use stores::campaigns::CampaignHeader;
@@ -193,7 +194,8 @@ async fn report_tasks(measured: &MeasuredStack, sent: &Sent, reports: Reports<'_
         for (slot, id) in ids.into_iter().enumerate() {
             let message = |campaign: &CampaignKey| campaign.batch(batch).message(slot as Slot);
             let others = reports.others.iter().map(message);
-            let task = ReportTask::new(message(&sent.campaign), id, receipts[slot % receipts.len()].clone());
+            let receipt = receipts[slot % receipts.len()].clone();
+            let task = ReportTask::new(message(&sent.campaign), africastalking::KIND.account(), id, receipt);
             tasks.push(task.found_by_number(others.collect()));
         }
     }

@@ -8,6 +8,7 @@ use domain::{
     keys::MessageKey,
     receipt::{DeliveryReceipt, Reported},
 };
+use providers::africastalking;
 use queue::ReportTask;
 
 use super::{
@@ -107,5 +108,5 @@ fn status_of(said: &[Reported]) -> DeliveryStatus {
 fn task(message: MessageKey, id: Option<String>, said: Reported) -> ReportTask {
     let code = (said == Reported::Undelivered).then_some("AbsentSubscriber");
     let receipt = DeliveryReceipt::new(said, code, Some("63902"));
-    ReportTask::new(message, id, receipt).found_by_number(Vec::new())
+    ReportTask::new(message, africastalking::KIND.account(), id, receipt).found_by_number(Vec::new())
 }

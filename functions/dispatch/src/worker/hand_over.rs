@@ -52,7 +52,7 @@ impl Worker<'_> {
             return (not_made(submission), follow_up);
         }
         let submitted = provider.submit(submission).await;
-        self.take_own_reports(provider.as_ref(), submission, &submitted);
+        self.take_own_reports(*account, provider.as_ref(), submission, &submitted);
         let signals = submitted.signals();
         let outcomes = self.settle(call, submitted.into_outcomes());
         if outcomes.contains(&SlotOutcome::NotTaken) {

@@ -1,5 +1,6 @@
 //! Delivery reports of the sandbox in this process, which has no server that could call back.
 
+use domain::ids::AccountName;
 use providers::{About, Provider, Report, Submission, Submitted};
 use queue::ReportTask;
 
@@ -9,13 +10,14 @@ impl Worker<'_> {
     /// Takes the reports that the provider's adapter makes for a call.
     pub(super) fn take_own_reports(
         &mut self,
+        account: AccountName,
         provider: &dyn Provider,
         submission: &Submission,
         submitted: &Submitted,
     ) {
         let task = |report: Report| match report.about {
             About::Reference(message) => {
-                Some(ReportTask::new(message, report.provider_message_id, report.receipt))
+                Some(ReportTask::new(message, account, report.provider_message_id, report.receipt))
             }
             About::Numbers(_) => None,
         };

@@ -3,7 +3,7 @@
 use super::reported::DeliveryReceipt;
 use crate::{
     delivery::DeliveryStatus,
-    ids::Slot,
+    ids::{AccountName, Slot},
     journal::{Progress, SlotState},
 };
 
@@ -12,6 +12,8 @@ use crate::{
 pub struct SlotReport {
     /// The recipient.
     pub slot: Slot,
+    /// The account whose provider reports.
+    pub account: AccountName,
     /// The provider's id of the message, if the report has one.
     pub provider_message_id: Option<String>,
     pub receipt: DeliveryReceipt,
@@ -38,13 +40,14 @@ pub enum ReportFit {
     Possible,
     /// The recipient is in flight: its outcome, and so the id, is not known yet.
     TooEarly,
-    /// The message has another id, or was never handed over.
+    /// The message has another id, has no known id and is of another account, or was never handed over.
     Unrelated,
 }
 
 impl SlotReport {
-    /// How the report fits a journal. It matches if the ids are equal, or if one side has no id: so a report with an
-    /// unknown id settles a hand-over whose answer was lost, unless the report is matched by id.
+    /// How the report fits a journal. It matches if the ids are equal, or if one side has no id and the account is the
+    /// same: so a report with an unknown id settles a hand-over whose answer was lost, unless the report is matched by
+    /// id.
     pub fn fit(&self, progress: &Progress) -> ReportFit {
         let Some(state) = self.recipient(progress) else { return ReportFit::Unrelated };
         match state.status {
@@ -63,6 +66,8 @@ impl SlotReport {
         match (&state.provider_message_id, &self.provider_message_id) {
             (Some(known), Some(reported)) if known == reported => ReportFit::Matches,
             (Some(_), Some(_)) => ReportFit::Unrelated,
+            // An account that declined the recipient may report that, under our reference, after another one took it.
+            _ if state.account.is_some_and(|account| account != self.account) => ReportFit::Unrelated,
             _ => match self.matched_by {
                 MatchedBy::Id => ReportFit::Possible,
                 MatchedBy::Recipient => ReportFit::Matches,
@@ -84,7 +89,6 @@ impl SlotReport {
 mod tests {
     use super::*;
     use crate::{
-        ids::AccountName,
         journal::{Intent, Record, SlotOutcome},
         outcome::RefusalReason,
         receipt::Reported,
@@ -110,7 +114,23 @@ mod tests {
 
     fn report(slot: Slot, id: Option<&str>, matched_by: MatchedBy) -> SlotReport {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-        SlotReport { slot, provider_message_id: id.map(str::to_owned), receipt, matched_by }
+        let account = AccountName::new("at-ke");
+        SlotReport { slot, account, provider_message_id: id.map(str::to_owned), receipt, matched_by }
+    }
+
+    #[test]
+    fn a_report_of_another_account_matches_only_by_an_equal_id() {
+        use ReportFit::{Matches, Unrelated};
+        let fit = |slot, id, matched_by| {
+            let other = AccountName::new("infobip");
+            SlotReport { account: other, ..report(slot, id, matched_by) }.fit(&progress())
+        };
+        for (slot, id, expected) in
+            [(0, Some("a"), Matches), (0, None, Unrelated), (1, Some("b"), Unrelated), (1, None, Unrelated)]
+        {
+            let fits = [MatchedBy::Id, MatchedBy::Recipient].map(|by| fit(slot, id, by));
+            assert_eq!(fits, [expected; 2], "{slot} {id:?}");
+        }
     }
 
     #[test]

@@ -48,12 +48,16 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
 
 fn slot_report() -> impl Strategy<Value = SlotReport> {
     let matched_by = prop_oneof![Just(MatchedBy::Id), Just(MatchedBy::Recipient)];
-    (receipt(), id(), matched_by).prop_map(|((slot, receipt), provider_message_id, matched_by)| SlotReport {
-        slot,
-        provider_message_id,
-        receipt,
-        matched_by,
-    })
+    let account = prop_oneof![Just(AccountName::new("at-ke")), Just(AccountName::new("infobip"))];
+    (receipt(), account, id(), matched_by).prop_map(
+        |((slot, receipt), account, provider_message_id, matched_by)| SlotReport {
+            slot,
+            account,
+            provider_message_id,
+            receipt,
+            matched_by,
+        },
+    )
 }
 
 fn record(outcomes: Vec<SlotOutcome>, intent: Vec<Slot>) -> Record {
@@ -71,7 +75,8 @@ proptest! {
         let state = &progress.slots()[usize::from(report.slot)];
         let went_out = matches!(state.status, DeliveryStatus::Sent | DeliveryStatus::Unconfirmed);
         let (known, reported) = (&state.provider_message_id, &report.provider_message_id);
-        let differs = known.is_some() && reported.is_some() && known != reported;
+        let both_known = known.is_some() && reported.is_some();
+        let differs = if both_known { known != reported } else { state.account != Some(report.account) };
         let fit = report.fit(&progress);
         prop_assert_eq!(fit == ReportFit::Unrelated, !went_out || differs);
         prop_assert!(fit != ReportFit::TooEarly, "no recipient is in flight");

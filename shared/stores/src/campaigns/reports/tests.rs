@@ -46,7 +46,8 @@ fn batch(state: BatchState) -> BatchRecord {
 
 fn report(slot: Slot, id: &str, matched_by: MatchedBy) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
-    SlotReport { slot, provider_message_id: Some(id.to_owned()), receipt, matched_by }
+    let account = AccountName::new("at-ke");
+    SlotReport { slot, account, provider_message_id: Some(id.to_owned()), receipt, matched_by }
 }
 
 fn folded(state: BatchState, reports: &[SlotReport]) -> Folded {
