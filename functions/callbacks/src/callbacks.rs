@@ -45,7 +45,7 @@ impl Callbacks {
     }
 
     /// Of variables looked up in the process's environment, with secrets that were just read. `read_again` reads them
-    /// anew.
+    /// again.
     pub fn from_lookup(
         lookup: &dyn Fn(&str) -> Option<String>,
         read_again: ReadConfiguration,

@@ -254,7 +254,7 @@ mod tests {
         let recipients = [254_712_345_678_901, 254_712_345_678].map(msisdn);
         let quote = tariff.quote(&recipients, SegmentCount::ONE).unwrap();
         let lines: Vec<_> = quote.lines.iter().map(|line| (line.prefix.as_str(), line.recipients)).collect();
-        assert_eq!(lines, [("254", 1), ("254712345678901", 1)], "and nothing of prices that nobody has");
+        assert_eq!(lines, [("254", 1), ("254712345678901", 1)], "and no price without a recipient");
         assert_eq!(quote.cost, Money::from_ten_thousandths(5));
         let longer = "2547123456789012";
         assert_eq!(

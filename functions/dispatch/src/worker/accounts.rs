@@ -24,7 +24,7 @@ pub(super) struct CampaignAccounts {
     pub(super) routed: BTreeSet<AccountName>,
     pub(super) routes: BatchRoutes,
     pub(super) usable: UsableAccounts,
-    /// Whether the routes were read anew before a recipient without an account was dropped.
+    /// Whether the routes were read again before a recipient without an account was dropped.
     pub(super) are_routes_new: bool,
 }
 
@@ -105,7 +105,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Reads the routes anew, since those that are known lead nowhere for a recipient.
+    /// Reads the routes again, since those that are known lead nowhere for a recipient.
     pub(super) async fn read_routes(&mut self) -> Result<(), StoreError> {
         let Self { dispatcher, accounts, header, batch, .. } = self;
         let routing = dispatcher.stores.accounts.routing.read().await?;

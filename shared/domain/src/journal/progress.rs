@@ -222,7 +222,7 @@ impl Progress {
         self.records + 1
     }
 
-    /// Recipients handed over, or about to be, of whom nothing is known yet.
+    /// Recipients handed over, or about to be, without a known outcome yet.
     pub fn in_flight(&self) -> &[Slot] {
         self.in_flight.as_ref().map_or(&[], |intent| &intent.slots)
     }

@@ -104,8 +104,8 @@ fn only_a_reason_of_the_account_declines() {
         let not_storable = JournalError::NotStorable { record: 2 };
         assert_eq!(checked.err(), (!reason.may_go_elsewhere()).then_some(not_storable), "{reason:?}");
     }
-    let nobody = Some(Intent { account: ACCOUNT, slots: Slots::new() });
-    let empty = Record { intent: nobody, ..record(vec![SlotOutcome::NotTaken], []) };
+    let without_slots = Some(Intent { account: ACCOUNT, slots: Slots::new() });
+    let empty = Record { intent: without_slots, ..record(vec![SlotOutcome::NotTaken], []) };
     assert_eq!(progress.check(empty), Err(JournalError::NotStorable { record: 2 }));
 }
 

@@ -110,7 +110,7 @@ impl RoutingStore {
         Self { table, recent: Recent::new(ROUTING_DELAY) }
     }
 
-    /// Accounts and routes, read anew.
+    /// Accounts and routes, read now instead of from the cache.
     pub async fn read(&self) -> Result<Routing, StoreError> {
         self.query(Range::of(PARTITION)).await
     }
