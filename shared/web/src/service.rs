@@ -56,7 +56,7 @@ fn without_final_slash(mut request: lambda_http::Request) -> lambda_http::Reques
 /// Gives the request its id, and errors their body.
 async fn answer(request: Request, next: Next) -> Response {
     let id = request_id(&request);
-    let response = match has_delimiter(&request) {
+    let response = match has_unsafe_escape(&request) {
         true => ApiError::unknown_path().into_response(),
         false => next.run(request).instrument(telemetry::request(&id)).await,
     };
@@ -74,10 +74,12 @@ async fn answer(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether the path has a `?` or a `#`, written as `%3F` or `%23`. API Gateway decodes the path, so the rest would be
-/// read as a query, or lost.
-fn has_delimiter(request: &Request) -> bool {
-    request.raw_http_path().contains(['?', '#'])
+/// Whether the path has a character, written as an escape such as `%3F`, that changes which path is read. API Gateway
+/// decodes the path: what follows a `?` or a `#` would be read as a query, or lost; control characters and a space at the
+/// end are removed when the path is read as a URL (WHATWG URL, "basic URL parser").
+fn has_unsafe_escape(request: &Request) -> bool {
+    let path = request.raw_http_path();
+    path.contains(['?', '#']) || path.contains(char::is_control) || path.ends_with(' ')
 }
 
 /// API Gateway's id, which its access log also has.
