@@ -1,26 +1,16 @@
 //! Every crash point of senders and workers: the calls of an act are counted, and the process crashes in each
 //! of them. Then the clock and the queues run on.
 
-use domain::{campaign::CampaignStatus, timestamp::Millis};
+use domain::timestamp::Millis;
 use http::Method;
 use serde_json::json;
 use tests::proxy::{Call, Fault};
 
 use crate::{
-    points::{Point, Trial, at, died, points, sampled},
+    points::{Point, Trial, accepted, at, died, points, sampled, work, work_and_resume},
     system::{At, FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, UnlessKilled, neighbours},
     truth::{Behaviour, CrashAt, Truth},
 };
-
-/// A campaign that is accepted, with its batches enqueued.
-async fn accepted(system: &FaultSystem<'_>) -> u64 {
-    system.insist("once").await
-}
-
-/// One invocation of a worker.
-async fn work<S>(system: &FaultSystem<'_>, _: &S) {
-    system.deliver(Queue::Batches).await;
-}
 
 #[tokio::test]
 async fn an_accept_that_crashes_at_any_call_is_either_complete_or_has_no_effect() {
@@ -59,18 +49,6 @@ async fn a_worker_that_crashes_while_the_account_is_refused_leaves_a_campaign_th
     let emulators = SharedEmulators::start().await;
     let trial = Trial::new(&emulators, "account refused", 2);
     let trial = trial.provider(|| Truth::once(GROUP, Behaviour::RefusesAccount));
-    let work_and_resume = async |system: &FaultSystem<'_>, campaign: &u64| {
-        while system.status(*campaign).await.state != CampaignStatus::Paused {
-            system.deliver(Queue::Batches).await;
-            system.pass(Millis::from_mins(15));
-            system.tick().await;
-            // It crashed before the pause was written, and other workers went on.
-            if system.status(*campaign).await.finished_at.is_some() {
-                return;
-            }
-        }
-        system.control(*campaign, "resume").await;
-    };
     trial.of(accepted, work_and_resume).await;
 }
 

@@ -3,10 +3,11 @@
 //! The sample is what the suite's time allows; `EVERY=points` tries all of them, `EVERY=points,pairs,seeds` all
 //! pairs and hundreds of drawn lives too.
 
+use domain::{campaign::CampaignStatus, timestamp::Millis};
 use tests::proxy::{Call, Fault};
 
 use crate::{
-    system::{FaultSystem, RECIPIENTS, SharedEmulators},
+    system::{FaultSystem, Queue, RECIPIENTS, SharedEmulators},
     truth::{Script, Truth},
 };
 
@@ -96,6 +97,30 @@ impl<'g> Trial<'g> {
         system.finish(&context).await;
         calls.len() as u32
     }
+}
+
+/// A campaign that is accepted, with its batches enqueued.
+pub async fn accepted(system: &FaultSystem<'_>) -> u64 {
+    system.insist("once").await
+}
+
+/// One invocation of a worker.
+pub async fn work<S>(system: &FaultSystem<'_>, _: &S) {
+    system.deliver(Queue::Batches).await;
+}
+
+/// Workers until the campaign has ended, or a fault has paused it; then it is resumed.
+pub async fn work_and_resume(system: &FaultSystem<'_>, campaign: &u64) {
+    while system.status(*campaign).await.state != CampaignStatus::Paused {
+        system.deliver(Queue::Batches).await;
+        system.pass(Millis::from_mins(15));
+        system.tick().await;
+        // A worker crashed before it wrote the pause, and other workers went on.
+        if system.status(*campaign).await.finished_at.is_some() {
+            return;
+        }
+    }
+    system.control(*campaign, "resume").await;
 }
 
 /// The fault of a call where a point is to be tried.

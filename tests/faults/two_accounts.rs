@@ -1,9 +1,10 @@
-//! Two accounts: whatever each does, and wherever a worker crashes, nobody is reached twice and nobody is lost.
+//! Two accounts: with every behaviour of each, and a worker that crashes at any call, no recipient is reached twice and
+//! none is lost.
 
 use domain::{campaign::CampaignStatus, timestamp::Millis};
 
 use crate::{
-    points::{Trial, every, sampled},
+    points::{Trial, accepted, every, sampled, work, work_and_resume},
     system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators},
     truth::{Behaviour, Script, Truth},
 };
@@ -34,28 +35,6 @@ fn always(behaviour: Behaviour) -> Script {
     Box::new(move |_| behaviour)
 }
 
-async fn accepted(system: &FaultSystem<'_>) -> u64 {
-    system.insist("once").await
-}
-
-/// One invocation of a worker.
-async fn work(system: &FaultSystem<'_>, _: &u64) {
-    system.deliver(Queue::Batches).await;
-}
-
-/// Workers until the campaign has ended, or no account was found for it; then it is resumed.
-async fn work_and_resume(system: &FaultSystem<'_>, campaign: &u64) {
-    while system.status(*campaign).await.state != CampaignStatus::Paused {
-        system.deliver(Queue::Batches).await;
-        system.pass(Millis::from_mins(15));
-        system.tick().await;
-        if system.status(*campaign).await.finished_at.is_some() {
-            return;
-        }
-    }
-    system.control(*campaign, "resume").await;
-}
-
 /// Pairs in which the second account is needed or fails too; all pairs on request.
 fn pairs() -> Vec<(Behaviour, Behaviour)> {
     let all = WAYS.iter().flat_map(|one| WAYS.map(|two| (*one, two)));
@@ -67,7 +46,7 @@ fn pairs() -> Vec<(Behaviour, Behaviour)> {
 }
 
 #[tokio::test]
-async fn a_worker_that_crashes_between_two_accounts_loses_nobody_and_reaches_nobody_twice() {
+async fn a_worker_that_crashes_between_two_accounts_loses_no_recipient_and_reaches_none_twice() {
     let emulators = SharedEmulators::start().await;
     for (one, two) in sampled("points", pairs(), 6) {
         let trial = Trial::new(&emulators, &format!("{one:?}, then {two:?}"), 1).people(PEOPLE);
@@ -82,7 +61,7 @@ async fn a_worker_that_crashes_between_two_accounts_loses_nobody_and_reaches_nob
 }
 
 #[tokio::test]
-async fn the_second_account_reaches_everybody_whom_the_first_definitely_does_not_take() {
+async fn the_second_account_reaches_every_recipient_that_the_first_definitely_does_not_take() {
     for way in [Behaviour::Refuses, Behaviour::RefusesAccount, Behaviour::NotReached, Behaviour::Throttles] {
         // The state of an account outlasts a system.
         let emulators = SharedEmulators::start().await;
