@@ -9,10 +9,8 @@ use crate::verdict::Verdict;
 pub enum Meaning {
     /// Taken: on its way or queued there.
     Accepted,
-    /// Never taken; for good.
+    /// Never taken by this account. [The reason](RefusalReason::may_go_elsewhere) says whether another one may take it.
     Refused(RefusalReason),
-    /// Never taken by this account. Another provider, or another sender, may reach the recipient.
-    Elsewhere(RefusalReason),
     /// Not taken, for a passing reason that is the recipient's own.
     NotNow,
     /// Not taken, because the account must slow down.
@@ -29,9 +27,7 @@ impl Meaning {
         let provider_code = provider_code.to_owned();
         Verdict::Outcome(match self {
             Self::Accepted => SendOutcome::Accepted { provider_message_id: id },
-            Self::Refused(reason) | Self::Elsewhere(reason) => {
-                SendOutcome::Refused(Refusal { reason, provider_code })
-            }
+            Self::Refused(reason) => SendOutcome::Refused(Refusal { reason, provider_code }),
             Self::NotNow => SendOutcome::PutOff,
             Self::Throttled => return Verdict::Throttled,
             Self::Fault(fault) => return Verdict::Fault(fault),

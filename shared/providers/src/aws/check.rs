@@ -71,7 +71,7 @@ fn of_a_problem(answer: &Answer) -> Option<AccountState> {
     let problem: Problem = serde_json::from_slice(&answer.body).ok()?;
     match codes::find(problem.error(), problem.reason())?.meaning {
         Meaning::Fault(fault) => Some(AccountState::Fault(fault)),
-        Meaning::Refused(_) | Meaning::Elsewhere(_) => Some(AccountState::Works { balance: None }),
+        Meaning::Refused(_) => Some(AccountState::Works { balance: None }),
         Meaning::Accepted | Meaning::NotNow | Meaning::Throttled | Meaning::Unknown => None,
     }
 }

@@ -45,7 +45,7 @@ pub const LISTED: [Code; 140] = [
     code(
         "ConflictException",
         Some("DESTINATION_PHONE_NUMBER_NOT_VERIFIED"),
-        Meaning::Elsewhere(RefusalReason::UnsupportedDestination),
+        Meaning::Refused(RefusalReason::UnsupportedDestination),
     ),
     code(
         "ConflictException",
@@ -188,7 +188,7 @@ pub const LISTED: [Code; 140] = [
     code(
         "ConflictException",
         Some("DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION"),
-        Meaning::Elsewhere(RefusalReason::UnsupportedDestination),
+        Meaning::Refused(RefusalReason::UnsupportedDestination),
     ),
     code(
         "ConflictException",
@@ -354,16 +354,16 @@ pub const LISTED: [Code; 140] = [
     ),
     code("ValidationException", Some("CANNOT_PARSE"), Meaning::Fault(AccountFault::RequestRefused)),
     code("ValidationException", Some("CHANNEL_NOT_ENABLED"), Meaning::Fault(AccountFault::RequestRefused)),
-    code("ValidationException", Some("COUNTRY_CODE_MISMATCH"), Meaning::Elsewhere(RefusalReason::NotRouted)),
+    code("ValidationException", Some("COUNTRY_CODE_MISMATCH"), Meaning::Refused(RefusalReason::NotRouted)),
     code(
         "ValidationException",
         Some("COUNTRY_NOT_ENABLED"),
-        Meaning::Elsewhere(RefusalReason::UnsupportedDestination),
+        Meaning::Refused(RefusalReason::UnsupportedDestination),
     ),
     code(
         "ValidationException",
         Some("DESTINATION_COUNTRY_BLOCKED"),
-        Meaning::Elsewhere(RefusalReason::UnsupportedDestination),
+        Meaning::Refused(RefusalReason::UnsupportedDestination),
     ),
     code(
         "ValidationException",
@@ -378,14 +378,14 @@ pub const LISTED: [Code; 140] = [
     code(
         "ValidationException",
         Some("INTERNATIONAL_SENDING_NOT_SUPPORTED"),
-        Meaning::Elsewhere(RefusalReason::NotRouted),
+        Meaning::Refused(RefusalReason::NotRouted),
     ),
     code("ValidationException", Some("INVALID_ARN"), Meaning::Fault(AccountFault::RequestRefused)),
     code("ValidationException", Some("INVALID_FILTER_VALUES"), Meaning::Fault(AccountFault::RequestRefused)),
     code(
         "ValidationException",
         Some("INVALID_IDENTITY_FOR_DESTINATION_COUNTRY"),
-        Meaning::Elsewhere(RefusalReason::NotRouted),
+        Meaning::Refused(RefusalReason::NotRouted),
     ),
     code("ValidationException", Some("INVALID_NEXT_TOKEN"), Meaning::Fault(AccountFault::RequestRefused)),
     code("ValidationException", Some("INVALID_PARAMETER"), Meaning::Fault(AccountFault::RequestRefused)),
@@ -417,7 +417,7 @@ pub const LISTED: [Code; 140] = [
         Some("PHONE_NUMBER_CANNOT_BE_RELEASED"),
         Meaning::Fault(AccountFault::RequestRefused),
     ),
-    code("ValidationException", Some("PRICE_OVER_THRESHOLD"), Meaning::Elsewhere(RefusalReason::NotRouted)),
+    code("ValidationException", Some("PRICE_OVER_THRESHOLD"), Meaning::Refused(RefusalReason::NotRouted)),
     code("ValidationException", Some("RESOURCE_NOT_ACCESSIBLE"), Meaning::Fault(AccountFault::SenderRefused)),
     code(
         "ValidationException",
@@ -429,11 +429,7 @@ pub const LISTED: [Code; 140] = [
         Some("SENDER_ID_NOT_REGISTERED"),
         Meaning::Fault(AccountFault::SenderRefused),
     ),
-    code(
-        "ValidationException",
-        Some("SENDER_ID_NOT_SUPPORTED"),
-        Meaning::Elsewhere(RefusalReason::NotRouted),
-    ),
+    code("ValidationException", Some("SENDER_ID_NOT_SUPPORTED"), Meaning::Refused(RefusalReason::NotRouted)),
     code(
         "ValidationException",
         Some("SENDER_ID_REQUIRES_REGISTRATION"),

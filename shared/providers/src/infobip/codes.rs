@@ -39,7 +39,7 @@ pub const LISTED: [Status; 33] = [
         Reported::Undelivered,
     ),
     status(5, "DELIVERED_TO_HANDSET", Meaning::Accepted, Reported::Delivered),
-    status(6, "REJECTED_NETWORK", Meaning::Elsewhere(RefusalReason::NotRouted), Reported::Undelivered),
+    status(6, "REJECTED_NETWORK", Meaning::Refused(RefusalReason::NotRouted), Reported::Undelivered),
     status(7, "PENDING_ENROUTE", Meaning::Accepted, Reported::InTransit),
     status(
         8,
@@ -78,13 +78,13 @@ pub const LISTED: [Status; 33] = [
     status(
         18,
         "REJECTED_DESTINATION_NOT_REGISTERED",
-        Meaning::Elsewhere(RefusalReason::UnsupportedDestination),
+        Meaning::Refused(RefusalReason::UnsupportedDestination),
         Reported::Undelivered,
     ),
     status(
         19,
         "REJECTED_ROUTE_NOT_AVAILABLE",
-        Meaning::Elsewhere(RefusalReason::NotRouted),
+        Meaning::Refused(RefusalReason::NotRouted),
         Reported::Undelivered,
     ),
     status(20, "REJECTED_FLOODING_FILTER", Meaning::NotNow, Reported::Undelivered),
