@@ -65,12 +65,10 @@ impl Damaged {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: "STOPS".to_owned(), sk: sk.to_owned() }
     }
 
-    /// The key of a provider account.
     pub fn provider(&self, sk: &str) -> ItemKey {
         ItemKey { variable: "ACCOUNTS_TABLE", pk: "PROVIDERS".to_owned(), sk: sk.to_owned() }
     }
 
-    /// The key of a provider account's turns.
     pub fn turns(&self, account: &str) -> ItemKey {
         ItemKey { variable: "CAMPAIGNS_TABLE", pk: format!("TURN#{account}"), sk: "TURNS".to_owned() }
     }
@@ -147,7 +145,6 @@ impl Damaged {
         report
     }
 
-    /// The sort keys of a partition.
     pub async fn sort_keys(&self, key: &ItemKey) -> Vec<String> {
         let query = self.client.query().table_name(self.table(key)).key_condition_expression("pk = :pk");
         let query = query.expression_attribute_values(":pk", AttributeValue::S(key.pk.clone()));

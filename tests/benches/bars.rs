@@ -22,13 +22,13 @@ pub enum Measure {
     WriteUnits,
     /// Dollars for a million, from the accept to the last hand-over.
     SendDollars,
-    /// The same with a callback for each recipient.
+    /// Dollars for a million with a callback for each recipient, from the accept to the last report.
     ReportDollars,
     /// Recipients a second, with a provider that answers at once.
     DispatchRate,
     /// Processor time of an accept of a million over one of a hundred thousand.
     AcceptGrowth,
-    /// The same of dispatching them.
+    /// Processor time of dispatching a million over that of a hundred thousand.
     DispatchGrowth,
     /// The api bootstrap until it asks for its first invocation, including connections over TLS.
     Init,

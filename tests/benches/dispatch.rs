@@ -26,7 +26,7 @@ struct Case {
     takes: Takes,
     latency: Duration,
     campaigns: usize,
-    /// Of each campaign.
+    /// Recipients of each campaign.
     recipients: usize,
 }
 

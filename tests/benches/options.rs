@@ -43,7 +43,7 @@ const FULL_SIZE: usize = 5_000_000;
 /// The options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Which benches, in order.
+    /// The benches to run, in order.
     pub benches: Vec<Bench>,
     /// Numbers of recipients, rising.
     pub sizes: Vec<usize>,

@@ -11,7 +11,6 @@ use crate::database::names;
 type Item = HashMap<String, AttributeValue>;
 type Items = Vec<Item>;
 
-/// All items of a partition.
 pub async fn partition(client: &Client, pk: String) -> Items {
     client
         .query()

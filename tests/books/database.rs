@@ -36,7 +36,7 @@ pub fn names() -> TableNames {
     TableNames::with_prefix("test-")
 }
 
-/// Another organisation for each test.
+/// A new organisation, so that tests do not share data.
 pub fn organisation() -> OrganisationId {
     OrganisationId(Uuid::from_bytes(random::bytes().unwrap()))
 }
@@ -74,7 +74,7 @@ fn config() -> Builder {
 }
 
 thread_local! {
-    /// Its thread lives as long as the process.
+    /// The server's thread lives as long as the process.
     static ENDPOINT: String = start();
 }
 

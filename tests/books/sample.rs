@@ -39,7 +39,6 @@ pub fn phones_of(leaves: &[u8], count: usize) -> Vec<Msisdn> {
     phones.take(count).collect()
 }
 
-/// A number.
 pub fn phone(digits: u64) -> Msisdn {
     Msisdn::from_digits(digits).unwrap()
 }

@@ -30,7 +30,6 @@ const UNKNOWN_CAMPAIGN: &str = "9";
 /// The codes of an unknown campaign, and of an unknown message of a campaign.
 const NOT_FOUND: [&str; 2] = ["campaign_not_found", "message_not_found"];
 
-/// A kind of caller.
 struct CallerKind {
     name: String,
     api: Client,
@@ -105,7 +104,6 @@ async fn revoked(target: &Target, mode: KeyMode) -> Client {
     api
 }
 
-/// A key that expires in a minute.
 async fn expired(target: &Target, mode: KeyMode) -> Client {
     let world = &target.world;
     let valid_until = Some(world.now().plus(Millis::from_mins(1)));

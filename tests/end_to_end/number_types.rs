@@ -20,7 +20,6 @@ async fn dry_run(world: &World, books: &[&str]) -> Value {
     world.api.post("/v1/sms/send-group/", &body).await.json()
 }
 
-/// The numbers of a book, rising.
 async fn phones(world: &World, book: &str) -> Vec<String> {
     let page = world.api.get(&format!("/v1/address-books/{book}/contacts/")).await.expect(200);
     let results = page["results"].as_array().unwrap().iter();

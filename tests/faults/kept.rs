@@ -35,7 +35,6 @@ async fn kept(system: &FaultSystem<'_>, campaign: u64) -> i64 {
     read.unwrap().unwrap().counts.unwrap().iter().map(|counts| counts.delivered).sum()
 }
 
-/// The batches that are closed.
 async fn closed(system: &FaultSystem<'_>, campaign: u64) -> Vec<BatchNumber> {
     let heads =
         system.stores().campaigns.heads(system.campaign(campaign), 0..LARGE as BatchNumber).await.unwrap();

@@ -45,7 +45,6 @@ pub enum Behaviour {
 
 pub type Script = Box<dyn FnMut(u32) -> Behaviour + Send>;
 
-/// The provider.
 pub struct Truth {
     group: usize,
     state: Mutex<State>,
@@ -72,14 +71,14 @@ pub struct OtherAccount {
 pub struct Taken {
     pub number: Msisdn,
     pub times: u32,
-    /// Its own name for the message.
+    /// The provider's own name for the message.
     pub id: String,
 }
 
 /// Where in a call the caller dies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CrashAt {
-    /// Nowhere.
+    /// The caller does not crash.
     Never,
     /// Before it is taken.
     Before,

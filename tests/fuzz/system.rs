@@ -25,7 +25,6 @@ pub const CANARIES: [&str; 3] = ["254711500007", "Wanjiru", "Kisumu"];
 /// The contacts of the book.
 const CONTACTS: &str = "phone,name,notes\n+254711500007,Wanjiru Njeri,met in Kisumu\n\
                         +254711500008,Brian,\n+254711500009,Achieng,\n,Otieno,no phone yet\n";
-/// The secret of callback addresses.
 pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// The functions and the world, in one thread.
@@ -41,7 +40,6 @@ pub struct FuzzedSystem {
     runtime: Runtime,
 }
 
-/// A request.
 #[derive(Clone, Debug, Default)]
 pub struct FuzzRequest {
     pub method: &'static str,

@@ -22,7 +22,7 @@ use crate::{
 
 const TRIES: u32 = 60;
 
-/// A request of a customer's.
+/// A POST with the key of a customer.
 pub fn post(customer: &Customer, path: &str, idempotency_key: Option<&str>, body: &Value) -> Request<Body> {
     let mut request = Request::post(format!("http://sms.example{path}"))
         .header("authorization", format!("Bearer {}", customer.key.reveal()))

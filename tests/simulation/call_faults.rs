@@ -100,7 +100,7 @@ pub struct CallPlan {
 }
 
 impl CallFaults {
-    /// Without faults.
+    /// Draws no faults before `set_rate`.
     pub fn new(seed: u64, name: &str) -> Self {
         Self { chance: Chance::of(seed, name), faults_per_thousand: 0, counts: BTreeMap::new() }
     }
@@ -115,7 +115,6 @@ impl CallFaults {
         &self.counts
     }
 
-    /// Draws a call's plan.
     pub fn draw(&mut self, operation: &str) -> CallPlan {
         let (there, back) = (self.chance.millis(1, 12), self.chance.millis(1, 12));
         let fault = self.chance.comes(self.faults_per_thousand).then(|| self.fault(operation));

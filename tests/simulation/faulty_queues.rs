@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use crate::{chance::Chance, time::VirtualTime, wire::Backend};
 
-/// The queue of batches.
 pub const BATCHES: &str = "batches";
 /// The queue of delivery reports.
 pub const RECEIPTS: &str = "receipts";
@@ -23,7 +22,6 @@ const VISIBILITY: Millis = Millis::from_mins(6);
 /// Receives of a batch's message before it is moved to the dead-letter queue.
 const MAX_RECEIVES: u32 = 8;
 
-/// The queues.
 #[derive(Clone)]
 pub struct FaultyQueues(Arc<Mutex<QueuesState>>, VirtualTime);
 

@@ -24,7 +24,7 @@ pub enum Effect {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Operation {
     pub effect: Effect,
-    /// It took effect after this.
+    /// The operation took effect after this.
     pub asked: Duration,
     /// It took effect before this; `None` if no client was answered, so that it may never have happened.
     pub answered: Option<Duration>,

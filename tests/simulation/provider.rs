@@ -36,7 +36,6 @@ pub const PAUSE: Millis = Millis::from_secs(20);
 /// One recipient of one campaign.
 pub type Person = (OrganisationId, u64, Msisdn);
 
-/// The provider.
 #[derive(Clone)]
 pub struct Truth {
     group: usize,
@@ -63,7 +62,6 @@ struct State {
     forbidden_calls: u64,
 }
 
-/// How one call ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallEnd {
     Accepts,
@@ -75,7 +73,7 @@ pub enum CallEnd {
     ForgetsSome,
     /// Accepts some, and does not name the rest, which it did not take.
     TakesSome,
-    /// Its balance runs out during the call.
+    /// The account's balance runs out during the call.
     RunsOut,
     /// Accepts, and does not answer in time.
     TakesThenSilent,

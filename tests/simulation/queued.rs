@@ -12,7 +12,6 @@ use crate::{
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/queued.json");
 
-/// The golden bodies of one queue.
 fn golden(queue: &str) -> Vec<String> {
     let file: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
     let bodies: Vec<String> = serde_json::from_value(file[queue].clone()).unwrap();

@@ -24,7 +24,6 @@ pub struct Report {
     pub reported: Reported,
 }
 
-/// Which provider's callbacks are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ReportChannel {
     /// The sandbox's: signed, several in one call, each with our reference.
@@ -34,7 +33,7 @@ pub enum ReportChannel {
 }
 
 impl ReportChannel {
-    /// A run's.
+    /// The channel that a run's shape names.
     pub const fn of(shape: &Shape) -> Self {
         if shape.by_number == 0 { Self::ByReference } else { Self::ByNumber }
     }
@@ -57,7 +56,7 @@ impl ReportChannel {
         })
     }
 
-    /// One callback.
+    /// A callback with these reports.
     pub fn call(self, reports: &[Report]) -> Request<Body> {
         match self {
             Self::ByReference => signed(reports),

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// When every run begins.
 const START: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 
-/// Both clocks.
+/// The functions' clock and tokio's, moved together.
 #[derive(Clone, Debug)]
 pub struct VirtualTime {
     /// The functions' clock.
@@ -35,7 +35,7 @@ impl VirtualTime {
         self.began.elapsed()
     }
 
-    /// Waits.
+    /// Waits for a span of virtual time.
     pub async fn pass(&self, span: Duration) {
         tokio::time::sleep(span).await;
         self.catch_up();

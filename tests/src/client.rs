@@ -26,7 +26,6 @@ pub struct Client {
 /// An answer, read completely.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// HTTP status.
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -52,7 +51,7 @@ impl Client {
         self.key.as_deref()
     }
 
-    /// The same client without a key.
+    /// A copy of the client without a key.
     pub fn without_key(&self) -> Self {
         Self { key: None, ..self.clone() }
     }

@@ -68,7 +68,6 @@ pub fn stores(stack: &Stack) -> Stores {
     Stores::new(&DynamoDb::of(client(stack)), &names(stack))
 }
 
-/// The names of a stack's tables.
 pub fn names(stack: &Stack) -> TableNames {
     let name = |variable: &str| stack.variables()[variable].clone();
     TableNames {

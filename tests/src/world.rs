@@ -56,7 +56,6 @@ fn config(variables: impl IntoIterator<Item = (&'static str, String)>) -> StackC
 /// A stack with an organisation that has KES 1,000.00 and a key with all scopes.
 #[derive(Clone)]
 pub struct World {
-    /// The system.
     pub stack: Arc<Stack>,
     /// The permissions that the functions use.
     pub permissions: Arc<Permissions>,
@@ -134,7 +133,6 @@ impl World {
         Self { api, ..world }
     }
 
-    /// The world's clock.
     pub fn clock(&self) -> &Clock {
         self.stack.clock()
     }
@@ -160,7 +158,6 @@ impl World {
         wallets.top_up(self.organisation.id, reference, amount, self.now()).await.expect("the table answers");
     }
 
-    /// Issues a live key.
     pub async fn issue_key(&self, scopes: Scopes) -> (Client, KeyId) {
         self.issue(KeyMode::Live, scopes).await
     }

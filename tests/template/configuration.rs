@@ -17,7 +17,6 @@ fn section<'a>(text: &'a str, name: &str) -> &'a str {
     rest.split("\n[").next().unwrap_or_default()
 }
 
-/// The parameters that an environment overrides.
 fn overrides(environment: &str) -> BTreeMap<String, String> {
     let text = configuration();
     let deploy = section(&text, &format!("{environment}.deploy.parameters")).to_owned();

@@ -83,7 +83,6 @@ fn every_queue_is_encrypted_and_takes_messages_of_any_size_that_sqs_takes() {
     }
 }
 
-/// The declared queues of a consumer.
 fn declared(function: &str) -> Vec<QueueSettings> {
     let count = |value: &Value| value.as_u64().expect("a number");
     let settings = |Source { event, queue, .. }: Source| {

@@ -25,7 +25,6 @@ struct Health {
     secrets: bool,
 }
 
-/// The handler.
 pub async fn health(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
     let Health { tables, queues, secrets } = current(&api).await;
     let word = |reachable: bool| if reachable { "ok" } else { "unreachable" };

@@ -28,7 +28,6 @@ use crate::{api::Api, period::Period, shown};
 /// bytes), 800 of a correction's reason, and the rest.
 const MAX_CSV_ROWS: u64 = MAX_BODY_BYTES / 2_000;
 
-/// The query of the ledger.
 pub struct LedgerQuery {
     filter: LedgerFilter,
     paging: ListPaging,

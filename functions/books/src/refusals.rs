@@ -12,12 +12,10 @@ pub fn no_such_book() -> ApiError {
     ApiError::new(ErrorCode::AddressBookNotFound, "There is no such address book.")
 }
 
-/// No such contact in this book.
 pub fn no_such_contact() -> ApiError {
     ApiError::new(ErrorCode::ContactNotFound, "There is no such contact in this address book.")
 }
 
-/// The list of opt-outs has no such number.
 pub fn no_such_opt_out() -> ApiError {
     ApiError::new(ErrorCode::OptOutNotFound, "This number is not on the list of opt-outs.")
 }

@@ -117,7 +117,6 @@ impl BookName {
     }
 }
 
-/// A contact with its book.
 #[derive(Serialize)]
 pub struct ContactInBookView {
     #[serde(flatten)]

@@ -29,7 +29,6 @@ struct Source {
     known: Renewable<Arc<Known>>,
 }
 
-/// What the environment says of accounts.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The accounts of the deployment's parameters.
@@ -50,16 +49,13 @@ struct Known {
 /// An account that its provider calls back.
 #[derive(Clone, Debug)]
 pub struct CallbackAccount {
-    /// Its name.
     pub name: AccountName,
-    /// Its kind.
     pub kind: &'static Kind,
     /// Reads its callbacks; `None` if its values are missing or wrong.
     pub reader: Option<Arc<dyn CallbackReader>>,
 }
 
 impl Configuration {
-    /// Of the environment.
     pub fn read(environment: &mut Environment<'_>) -> Self {
         let fixed = Account::called_back(environment);
         Self { fixed, given: Some(Given::read(environment)) }

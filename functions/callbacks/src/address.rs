@@ -8,9 +8,7 @@ use http::request::Parts;
 /// The subject of a provider's call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// Delivery reports.
     Receipts,
-    /// Opt-outs.
     OptOuts,
 }
 

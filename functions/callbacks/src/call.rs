@@ -23,7 +23,6 @@ pub struct Call {
     pub body: Bytes,
 }
 
-/// What a verified call says.
 pub struct Verified {
     /// The account whose provider called.
     pub account: AccountName,
@@ -97,7 +96,6 @@ impl Rejection {
         if self == Self::UnknownAccount { Self::AccountsUnread } else { self }
     }
 
-    /// The answer.
     pub fn answer(&self) -> ApiError {
         let error = |code, detail: &str| ApiError::new(code, detail.to_owned());
         match self {

@@ -22,11 +22,9 @@ pub const SECRETS: [&str; 1] = ["PROVIDER_SECRETS"];
 /// The tables, the queue of reports, and the accounts that are called back.
 #[derive(Clone, Debug)]
 pub struct Callbacks {
-    /// The tables.
     pub stores: Stores,
     /// Where reports are queued.
     pub queues: Queues,
-    /// The time.
     pub clock: Clock,
     /// The accounts that providers call back.
     pub accounts: CallbackAccounts,

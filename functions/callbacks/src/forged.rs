@@ -17,7 +17,6 @@ const RINGS_ABOVE: i64 = 10;
 /// How long further calls of a period are counted before a line is written.
 const COLLECTED_FOR: Millis = Millis::from_secs(5);
 
-/// The forged calls of an instance.
 #[derive(Debug, Default)]
 pub struct ForgedCalls(Mutex<Collected>);
 

@@ -49,10 +49,8 @@ pub enum ClockError {
 /// The clock's stores, queues and time.
 #[derive(Clone, Debug)]
 pub struct Clockwork {
-    /// The tables.
     pub stores: Stores,
     pub queues: Queues,
-    /// The time.
     pub clock: Clock,
 }
 
@@ -91,7 +89,7 @@ impl RunCounts {
 /// The result of starting a scheduled campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Launch {
-    /// Its batches are enqueued.
+    /// The campaign's batches are enqueued.
     Started,
     /// Its state has changed: it was cancelled, or another clock started it.
     NotAllowed,

@@ -2,23 +2,20 @@
 
 /// A file that the console serves.
 pub struct Asset {
-    /// Its path below `web/`.
+    /// Path below `web/`.
     pub name: &'static str,
-    /// Its content type.
     pub media_type: &'static str,
-    /// Its bytes.
+    /// Uncompressed bytes.
     pub plain: &'static [u8],
-    /// Its bytes compressed with gzip.
+    /// Bytes compressed with gzip.
     pub gzip: &'static [u8],
 }
 
 /// A file that has a path of its own.
 pub struct Document {
-    /// Its path.
     pub path: &'static str,
     /// Names this version of it.
     pub tag: &'static str,
-    /// Its file.
     pub asset: Asset,
 }
 
@@ -30,7 +27,6 @@ pub const PAGE: &str = "index.html";
 /// The page that shows the OpenAPI document.
 pub const REFERENCE: &str = "docs.html";
 
-/// The document at this path.
 pub fn document(path: &str) -> Option<&'static Document> {
     DOCUMENTS.iter().find(|document| document.path == path)
 }

@@ -22,7 +22,6 @@ pub enum Named {
 }
 
 impl Named {
-    /// Of the environment.
     pub fn read(environment: &mut Environment<'_>) -> Option<Self> {
         let word = environment.required("PROVIDER");
         if word.is_empty() || word.parse::<&Kind>().is_ok() {
@@ -31,7 +30,6 @@ impl Named {
         environment.parsed::<AccountName>("PROVIDER", None).map(Self::Added)
     }
 
-    /// Its name.
     pub const fn name(&self) -> AccountName {
         match self {
             Self::Parameters(account) => account.name(),

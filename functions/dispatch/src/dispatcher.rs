@@ -41,15 +41,12 @@ pub enum StartError {
 /// Hands batches over to providers.
 #[derive(Clone, Debug)]
 pub struct Dispatcher {
-    /// The tables.
     pub stores: Stores,
-    /// The queues.
     pub queues: Queues,
     /// The accounts of live keys.
     pub accounts: SendingAccounts,
     /// The provider of test keys: it hands nothing over.
     pub test: Arc<dyn Provider>,
-    /// The time.
     pub clock: Clock,
 }
 

@@ -41,7 +41,7 @@ const SECRETS: [&str; 1] = ["PROVIDER_SECRETS"];
 /// What becomes of a message once its batch was worked on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Ending {
-    /// It is deleted from the queue.
+    /// The message is deleted from the queue.
     Acknowledged,
     /// It stays in the queue, and is received again.
     ComesBack,

@@ -22,7 +22,7 @@ use stores::{
 #[derive(Clone, Debug)]
 pub struct SendingAccount {
     pub provider: Arc<dyn Provider>,
-    /// Its rate, if it has one.
+    /// `None` if the account has no rate.
     pub pace: Option<Pace>,
 }
 
@@ -76,7 +76,7 @@ impl Connected {
         self.accounts.iter().map(|(name, account)| (*name, account))
     }
 
-    /// What was read of the tables.
+    /// The accounts and routes that were last read from the tables.
     pub const fn routing(&self) -> &Arc<Routing> {
         &self.routing
     }

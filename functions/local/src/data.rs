@@ -41,7 +41,6 @@ pub enum DataError {
     /// A file cannot be read or written.
     #[error("{path} cannot be used")]
     File {
-        /// The file.
         path: PathBuf,
         #[source]
         source: io::Error,
@@ -54,7 +53,6 @@ pub enum DataError {
     /// The folder's campaigns belong to another provider: those under way would be sent with this one.
     #[error("{path} belongs to the provider {kept}: choose another folder with --data, or start --fresh")]
     OtherProvider {
-        /// The folder.
         path: PathBuf,
         /// The provider of the stored data.
         kept: String,

@@ -13,7 +13,6 @@ const FAKE: &str = "-fake";
 /// The provider of the texts: a real one, or its fake.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ProviderChoice {
-    /// The provider.
     pub kind: &'static Kind,
     /// Whether the fake is used.
     pub is_fake: bool,

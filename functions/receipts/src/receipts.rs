@@ -12,11 +12,9 @@ use stores::Stores;
 /// The tables and the queue of reports.
 #[derive(Clone, Debug)]
 pub struct Receipts {
-    /// The tables.
     pub stores: Stores,
     /// The queues, for delaying early reports.
     pub queues: Queues,
-    /// The time.
     pub clock: Clock,
     pub(crate) locator: Locator,
 }

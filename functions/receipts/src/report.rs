@@ -9,7 +9,7 @@ use queue::{ReportQueue, ReportTask};
 
 /// A queued report, and how it fits the messages that it was offered to.
 pub struct Report {
-    /// Its queue message.
+    /// The report's queue message.
     pub delivery: Delivery,
     pub task: ReportTask,
     state: ReportState,
@@ -20,7 +20,6 @@ pub struct Report {
 /// A queue message as it was received.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Delivery {
-    /// The queue that it is in.
     pub queue: ReportQueue,
     /// The id that names it if it is to come back.
     pub message_id: String,
@@ -49,7 +48,6 @@ impl Report {
         Self { delivery, task, state: ReportState::Undecided, orphans: Vec::new() }
     }
 
-    /// Notes how the report fits a message.
     pub fn note(&mut self, message: MessageKey, fit: ReportFit) {
         match fit {
             ReportFit::Matches => self.state = ReportState::Taken,
@@ -88,7 +86,7 @@ impl Report {
         matches!(self.state, ReportState::Undecided | ReportState::Early)
     }
 
-    /// Whether it has to come back.
+    /// Whether the report's message stays in the queue.
     pub fn comes_back(&self) -> bool {
         matches!(self.state, ReportState::Early | ReportState::PutOff)
     }

@@ -18,10 +18,9 @@ pub enum Place {
     Batch {
         organisation: String,
         campaign: u64,
-        /// Its number within the campaign.
+        /// Batch number within the campaign.
         batch: u32,
     },
-    /// A recipient.
     Slot {
         organisation: String,
         campaign: u64,

@@ -56,7 +56,6 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Every rule.
     pub const ALL: [Self; 22] = [
         Self::Readable,
         Self::Tenancy,

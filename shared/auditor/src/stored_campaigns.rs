@@ -14,7 +14,6 @@ pub struct StoredCampaigns {
     pub campaigns: Vec<Campaign>,
 }
 
-/// A stored campaign.
 #[derive(Clone, Debug)]
 pub struct Campaign {
     /// The organisation's id.
@@ -27,10 +26,9 @@ pub struct Campaign {
     pub batches: Vec<Batch>,
 }
 
-/// A stored batch.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Its number within the campaign.
+    /// Batch number within the campaign.
     pub number: u32,
     /// Stored items of its partition: plan, head, journal records.
     pub items: u64,

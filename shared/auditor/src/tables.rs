@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 
 use crate::{error::AuditError, forms::Item};
 
-/// Names of the three tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableNames {
     /// Organisations, wallets, ledgers, idempotency records, opt-outs.

@@ -88,13 +88,11 @@ pub enum CliError {
     /// Creating or changing an organisation.
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
-    /// Dead letters.
     #[error(transparent)]
     Redrive(#[from] RedriveError),
     /// Batches that were set aside.
     #[error(transparent)]
     TakeUp(#[from] TakeUpError),
-    /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Campaigns that the command could not read.
@@ -208,12 +206,7 @@ pub enum CliError {
     Routes(#[from] RouteChangeError),
     /// An account that a route leads to.
     #[error("routes lead to {account}: {}. Set or remove them first", .routes.join("; "))]
-    AccountInRoutes {
-        /// The account.
-        account: AccountName,
-        /// The routes.
-        routes: Vec<String>,
-    },
+    AccountInRoutes { account: AccountName, routes: Vec<String> },
     /// The account that the deployment sends through if no route is set.
     #[error("the deployment's parameter Provider names {0}: change the parameter first")]
     AccountOfParameters(AccountName),
@@ -223,9 +216,8 @@ pub enum CliError {
     /// An account that the parameters of a deployment do not name.
     #[error("the deployment sends through {provider}: its parameters have no account {name}")]
     NotTheProvider {
-        /// The account that was named.
         name: AccountName,
-        /// Its parameter Provider.
+        /// The stack's parameter `Provider`.
         provider: String,
     },
     /// Secrets that were not set.
@@ -237,7 +229,7 @@ pub enum CliError {
     /// An amount that cannot be paid.
     #[error("a top-up in {currency} has at most {} decimals", currency.decimals())]
     NotPayable {
-        /// The organisation's.
+        /// The organisation's currency.
         currency: Currency,
     },
     /// A top-up beyond a wallet's maximum.

@@ -9,7 +9,6 @@ pub enum Exit {
     Done,
     /// It was refused, it failed, or it found something wrong.
     Failed,
-    /// The command was not carried out.
     NotCarriedOut,
     /// A send may have been accepted.
     Unconfirmed,

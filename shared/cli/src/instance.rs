@@ -14,7 +14,6 @@ use thiserror::Error;
 
 /// The file that an instance locks for as long as it runs.
 pub const LOCK_FILE: &str = "lock";
-/// The file that holds an [`Instance`].
 pub const INSTANCE_FILE: &str = "instance.json";
 /// The file that holds the demo organisation's key.
 pub const KEY_FILE: &str = "demo-key";
@@ -50,7 +49,7 @@ pub struct NotRunning {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstancePart {
     Api,
-    /// Its tables and queues.
+    /// The instance's tables and queues.
     Tables,
 }
 

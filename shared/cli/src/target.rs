@@ -36,7 +36,7 @@ const SECRETS_ARN: &str = "ProviderSecretsArn";
 pub(crate) enum Target {
     /// Those of a deployed stack, whose name is their prefix, as in `template.yaml`.
     Stack { name: String, session: Box<Session> },
-    /// Those that the environment names.
+    /// Tables and queues that environment variables name.
     Environment(Box<Session>),
     /// Those of the instance that runs on this machine.
     Instance(Instance),
@@ -101,7 +101,7 @@ impl Target {
         Ok(SecretText::parse(&session.secret_text(&arn).await?)?)
     }
 
-    /// Replaces the secrets of its accounts.
+    /// Replaces the secrets of the deployment's accounts.
     pub(crate) async fn replace_secret_document(&self, document: SecretText) -> Result<(), CliError> {
         let (session, arn) = self.secret().await?;
         session.replace_secret_text(&arn, &document.text()).await

@@ -10,7 +10,6 @@ pub enum ChoiceError {
     /// It has no separator between the field and the column.
     #[error("must name a field and a column, such as phone{0}Simu")]
     NoColumn(char),
-    /// The field is unknown.
     #[error("the fields are phone, first_name, last_name, name, email and notes")]
     UnknownField,
 }

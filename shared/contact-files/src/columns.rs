@@ -20,7 +20,7 @@ pub struct Columns {
 /// A column that is taken for the phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PhoneColumn {
-    /// Its index.
+    /// Index of the column in a row.
     pub place: usize,
     /// Whether it is a column such as `Number` next to a better one. Of such a column only cells count that begin like
     /// a phone number, because a membership number of nine digits can look like one.

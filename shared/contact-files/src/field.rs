@@ -6,17 +6,14 @@ pub enum Field {
     /// The phone number.
     Phone,
     FirstName,
-    /// Family name.
     LastName,
-    /// Both names in one.
+    /// First and last name in one column.
     Name,
-    /// E-mail address.
     Email,
     Notes,
 }
 
 impl Field {
-    /// Every field.
     pub const ALL: [Self; 6] =
         [Self::Phone, Self::FirstName, Self::LastName, Self::Name, Self::Email, Self::Notes];
 
@@ -32,7 +29,6 @@ impl Field {
         }
     }
 
-    /// The field of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }

@@ -11,7 +11,6 @@ use thiserror::Error;
 /// Cells of a record that are kept: the columns of the widest spreadsheet.
 pub const MAX_COLUMNS: usize = 16_384;
 
-/// The fault of a quoted cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum QuoteFault {
     /// The text ends within the cell.

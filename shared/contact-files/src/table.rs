@@ -38,7 +38,7 @@ pub enum TableError {
     Malformed(#[from] MalformedQuote),
     #[error("the file is empty")]
     Empty,
-    /// Its first row is a contact.
+    /// The first row is a contact, not a header.
     #[error(
         "row {row} has a number or an e-mail address where the names of the columns should be: the file needs a header \
          row, such as phone,first_name,last_name"

@@ -16,10 +16,9 @@ const UTF_16_SAMPLE_BYTES: usize = 512;
 /// Why bytes are not the text of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum DecodeError {
-    /// It is a file of another kind.
+    /// The file is of another kind.
     #[error("the file is {0}")]
     Foreign(Foreign),
-    /// The declared charset is unknown.
     #[error("the charset {0} is not known")]
     UnknownCharset(String),
     /// The declared charset is not the file's.
@@ -50,7 +49,6 @@ pub enum DecodeError {
 /// A file's text, without a byte order mark. No `Debug`: it holds contacts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text<'a> {
-    /// The text.
     pub text: Cow<'a, str>,
     /// The encoding that it was read in, such as `UTF-8`.
     pub encoding: &'static str,

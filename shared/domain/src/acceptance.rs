@@ -129,7 +129,7 @@ pub struct Check {
     pub daily: Option<DailySpending>,
     /// The day's test campaigns, if it is one of them.
     pub tests: Option<DailyTests>,
-    /// The campaign that it repeats by mistake.
+    /// An earlier campaign with the same text and books, if it is within the duplicate window.
     pub repeats: Option<CampaignId>,
 }
 
@@ -207,7 +207,6 @@ impl NewCampaign {
     }
 }
 
-/// The state that a campaign begins in.
 const fn initial_state(scheduled_at: Option<Timestamp>) -> CampaignStatus {
     match scheduled_at {
         Some(_) => CampaignStatus::Scheduled,

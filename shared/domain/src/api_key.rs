@@ -72,7 +72,6 @@ pub struct ApiKey(String);
 pub struct ApiKeyError;
 
 impl ApiKey {
-    /// Makes a key of random bytes.
     pub fn generate(mode: KeyMode, random: &[u8; RANDOM_BYTES]) -> Self {
         let mut digits = [0u8; RANDOM_DIGITS];
         let mut rest = *random;
@@ -120,12 +119,10 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// The stored record of a key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeyRecord {
     /// The key's public name.
     pub id: KeyId,
-    /// The organisation that the key belongs to.
     pub organisation: OrganisationId,
     /// A label that the operator chose.
     pub name: String,

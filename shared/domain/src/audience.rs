@@ -29,7 +29,6 @@ pub enum SkipReason {
     NoPhone,
     /// The number is not one that can be dialled.
     InvalidPhone,
-    /// The person has opted out.
     OptedOut,
     /// The number's line cannot get texts.
     NotMobile,

@@ -35,7 +35,6 @@ pub enum CampaignStatus {
 use CampaignStatus::{Cancelled, Completed, Failed, Paused, Queued, Running, Scheduled};
 
 impl CampaignStatus {
-    /// Every status.
     pub const ALL: [Self; 7] = [Scheduled, Queued, Running, Paused, Cancelled, Completed, Failed];
 
     /// The transition table.

@@ -26,7 +26,7 @@ pub struct CampaignProgress {
     pub kept_until: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
-    /// Its batches that are not closed yet.
+    /// Batches that are not closed.
     pub open_batches: i64,
 }
 
@@ -35,7 +35,7 @@ pub struct CampaignProgress {
 pub enum ClockAction {
     /// Nothing before its start.
     WaitForStart,
-    /// Start it.
+    /// Start the campaign.
     Launch,
     LeavePaused,
     /// Cancel it: it was paused for so long that its recipients are about to expire.
@@ -44,7 +44,7 @@ pub enum ClockAction {
     AskAgain,
     /// End it: its last batch is closed.
     Finish,
-    /// It has ended, and reports may still come.
+    /// The campaign has ended, and reports may still come.
     WaitForReports {
         /// The end of the wait.
         until: Timestamp,
@@ -59,7 +59,6 @@ impl CampaignProgress {
         self.finished_at.is_none() && self.open_batches == 0
     }
 
-    /// The clock's action for the campaign now.
     pub fn clock_action(&self, now: Timestamp) -> ClockAction {
         if let Some(finished_at) = self.finished_at {
             let until = reports_end_at(finished_at);

@@ -26,7 +26,6 @@ impl Fingerprint {
         Self(hex::encode(hash.finalize()))
     }
 
-    /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

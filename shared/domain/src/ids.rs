@@ -63,7 +63,6 @@ impl CampaignId {
         NonZeroU64::new(number).filter(|n| n.get() <= Self::MAX).map(Self)
     }
 
-    /// The number.
     pub const fn get(self) -> u64 {
         self.0.get()
     }

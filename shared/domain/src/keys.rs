@@ -26,16 +26,13 @@ use crate::ids::{
 /// An address book of an organisation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct BookKey {
-    /// The tenant.
     pub organisation: OrganisationId,
-    /// The book's id.
     pub book: BookId,
 }
 
 /// A campaign of an organisation. Serialised as its two fields, which the items of a campaign hold as attributes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CampaignKey {
-    /// The tenant.
     pub organisation: OrganisationId,
     /// The campaign's number, which counts within the organisation.
     pub campaign: CampaignId,

@@ -16,7 +16,6 @@ pub enum Lane {
     Small,
     /// All other live campaigns.
     Large,
-    /// Test campaigns.
     Test,
 }
 

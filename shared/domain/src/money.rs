@@ -96,7 +96,6 @@ impl Money {
         self.0 % coin == 0
     }
 
-    /// Sums amounts, or [`MoneyError::OutOfRange`].
     pub fn checked_sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
     }

@@ -55,7 +55,6 @@ impl OptOutOrigin {
         self.source
     }
 
-    /// The sender id that it names.
     pub const fn sender(&self) -> Option<&SenderId> {
         self.sender.as_ref()
     }

@@ -166,7 +166,6 @@ pub enum AccountFault {
 }
 
 impl AccountFault {
-    /// Every fault.
     pub const ALL: [Self; 5] =
         [Self::Credentials, Self::BalanceEmpty, Self::SenderRefused, Self::OnHold, Self::RequestRefused];
 

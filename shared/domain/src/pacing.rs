@@ -60,7 +60,6 @@ impl Pace {
         NonZeroU32::new(segments).map(Self)
     }
 
-    /// The rate.
     pub const fn segments_per_second(self) -> u32 {
         self.0.get()
     }
@@ -112,9 +111,9 @@ pub enum Standing {
     Open,
     /// Its provider has asked for a pause, which lasts this long.
     Held(Millis),
-    /// Its next probe may begin after this wait.
+    /// The account is in doubt: its next probe may begin after this wait.
     InDoubt(Millis),
-    /// It is closed because of a fault.
+    /// A fault has closed the account.
     Faulty(AccountFault),
 }
 

@@ -6,7 +6,6 @@ use crate::msisdn::Msisdn;
 /// from the roster whether the line can get texts, and needs no numbering plan.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum LineType {
-    /// A mobile phone.
     #[default]
     Mobile,
     /// A fixed line or a mobile phone: the numbering plan does not distinguish them, as in the United States.
@@ -15,7 +14,6 @@ pub enum LineType {
     Voip,
     /// A number that leads to whichever phone its owner chooses.
     Personal,
-    /// A landline.
     FixedLine,
     /// A number that is free to call.
     TollFree,
@@ -37,19 +35,18 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// A mobile phone.
+    /// A phone whose type is mobile.
     pub const fn mobile(number: Msisdn) -> Self {
         Self { number, line: LineType::Mobile }
     }
 
-    /// A landline.
+    /// A phone whose type is landline.
     pub const fn fixed_line(number: Msisdn) -> Self {
         Self { number, line: LineType::FixedLine }
     }
 }
 
 impl LineType {
-    /// Every type.
     pub const ALL: [Self; 11] = [
         Self::Mobile,
         Self::FixedLineOrMobile,

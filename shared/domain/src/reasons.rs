@@ -32,7 +32,6 @@ pub enum Reason {
 pub struct Reasons([i64; Reason::ALL.len()]);
 
 impl Reason {
-    /// Every reason.
     pub const ALL: [Self; 13] = [
         Self::Refused(RefusalReason::InvalidNumber),
         Self::Refused(RefusalReason::UnsupportedDestination),
@@ -103,7 +102,6 @@ impl Reason {
 }
 
 impl Reasons {
-    /// Counts states.
     pub fn of<'a>(states: impl IntoIterator<Item = &'a SlotState>) -> Self {
         let mut reasons = Self::default();
         states.into_iter().filter_map(Reason::of).for_each(|reason| reasons.add(reason, 1));

@@ -17,13 +17,11 @@ use crate::{
 
 /// Most routes of the deployment or of an organisation: keeps them within a small item.
 pub const MAX_ROUTES: usize = 300;
-/// Most legs of a route.
 pub const MAX_LEGS: usize = 5;
 
 /// An account that a route leads to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Leg {
-    /// The account.
     pub account: AccountName,
     /// The sender to use instead of the campaign's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,7 +43,6 @@ pub enum RouteError {
     /// No `=`.
     #[error("`{0}` is not a route: write PREFIX=ACCOUNT,… such as 254=at-ke,infobip")]
     Form(String),
-    /// Its prefix.
     #[error(transparent)]
     Prefix(#[from] PrefixError),
     /// Nothing after the `=`.
@@ -57,33 +54,24 @@ pub enum RouteError {
     /// The name of an account.
     #[error("the route of {}: the account `{text}` {error}", shown(*.prefix))]
     Account {
-        /// The route's prefix.
         prefix: Prefix,
         /// The text in place of a name.
         text: String,
-        /// The fault.
         error: AccountNameError,
     },
     /// The sender of a leg.
     #[error("the route of {}: the sender `{text}` of {account} {error}", shown(*.prefix))]
     Sender {
-        /// The route's prefix.
         prefix: Prefix,
         /// The leg's account.
         account: AccountName,
         /// The text in place of a sender.
         text: String,
-        /// The fault.
         error: SenderIdError,
     },
     /// An account twice.
     #[error("the route of {} names the account {account} twice", shown(*.prefix))]
-    RepeatedLeg {
-        /// The route's prefix.
-        prefix: Prefix,
-        /// The account.
-        account: AccountName,
-    },
+    RepeatedLeg { prefix: Prefix, account: AccountName },
 }
 
 /// A list of routes cannot be used.
@@ -226,7 +214,6 @@ impl RouteList {
         repeated.map_or(Ok(Self(routes)), Err)
     }
 
-    /// Each route.
     pub fn routes(&self) -> &[Route] {
         &self.0
     }
@@ -236,7 +223,6 @@ impl RouteList {
         self.0.is_empty()
     }
 
-    /// The route of a prefix.
     pub fn route(&self, prefix: Prefix) -> Option<&Route> {
         self.0.iter().find(|route| route.prefix == prefix)
     }
@@ -252,13 +238,12 @@ impl RouteList {
         Self::new(routes)
     }
 
-    /// The same without the routes of these prefixes.
+    /// A copy of the list without the routes of these prefixes.
     #[must_use]
     pub fn without(self, prefixes: &[Prefix]) -> Self {
         Self(self.0.into_iter().filter(|route| !prefixes.contains(&route.prefix)).collect())
     }
 
-    /// The accounts that a route names.
     pub fn accounts(&self) -> BTreeSet<AccountName> {
         self.0.iter().flat_map(Route::legs).map(|leg| leg.account).collect()
     }
@@ -339,7 +324,6 @@ impl Routes {
         self.0.lines().iter().map(|(prefix, legs)| (*prefix, legs.as_slice()))
     }
 
-    /// The accounts that a route names.
     pub fn accounts(&self) -> BTreeSet<AccountName> {
         self.lines().flat_map(|(_, legs)| legs).map(|leg| leg.account).collect()
     }

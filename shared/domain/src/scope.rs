@@ -44,7 +44,6 @@ pub enum Scope {
 pub struct ScopeError;
 
 impl Scope {
-    /// Every scope.
     pub const ALL: [Self; 6] =
         [Self::Send, Self::Read, Self::ReadBooks, Self::WriteBooks, Self::Account, Self::RemoveOptOuts];
 

@@ -27,12 +27,11 @@ const SHORT_CODE_DIGITS: std::ops::RangeInclusive<usize> = 3..=8;
 #[serde(try_from = "String", into = "String")]
 pub struct SenderId(String);
 
-/// The form of a sender id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SenderKind {
-    /// At least one letter.
+    /// Has at least one letter.
     Name,
-    /// Digits alone.
+    /// Has digits alone.
     ShortCode,
     /// `+` and digits.
     Number,
@@ -55,7 +54,7 @@ pub enum SenderIdError {
     ForbiddenCharacter {
         /// The first offending character.
         character: char,
-        /// Its position in characters, from 0.
+        /// Position of the character, from 0.
         index: usize,
     },
     /// Digits alone that are no short code.

@@ -43,7 +43,6 @@ pub enum SettlementError {
 /// A recipient's step from one status to another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StatusStep {
-    /// The recipient.
     pub slot: Slot,
     /// The status before.
     pub from: DeliveryStatus,
@@ -117,7 +116,6 @@ impl Tally {
         Self { counts, ..Self::default() }
     }
 
-    /// The money that the change moves.
     pub const fn moved(&self, mode: KeyMode) -> MoneyMoved {
         MoneyMoved { charged: mode.moves(self.charged), released: mode.moves(self.released) }
     }

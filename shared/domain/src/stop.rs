@@ -58,7 +58,6 @@ pub struct Stops {
 }
 
 impl Activity {
-    /// Every activity.
     pub const ALL: [Self; 2] = [Self::Accepting, Self::Dispatching];
 
     /// The word for it, in commands and in stored keys.
@@ -89,12 +88,11 @@ impl Stops {
         Self { stops, holds: Vec::new() }
     }
 
-    /// The same stops with holds of accounts.
+    /// A copy of the stops with these holds of accounts.
     pub fn with_holds(self, holds: Vec<AccountHold>) -> Self {
         Self { holds, ..self }
     }
 
-    /// Each hold of an account.
     pub fn holds(&self) -> impl Iterator<Item = &AccountHold> {
         self.holds.iter()
     }

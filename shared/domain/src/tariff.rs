@@ -46,7 +46,6 @@ pub struct Tariff {
 /// Why a list of prices is no tariff.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TariffError {
-    /// Not a prefix.
     #[error(transparent)]
     NotAPrefix(#[from] PrefixError),
     /// Two prices for one prefix.
@@ -167,7 +166,7 @@ impl From<Tariff> for Vec<Price> {
 pub struct Quote {
     /// Sum over all recipients.
     pub cost: Money,
-    /// The same by prefix, in the tariff's order.
+    /// Shares of the cost by prefix, in the order of the tariff.
     pub lines: Vec<QuoteLine>,
 }
 

@@ -36,7 +36,7 @@ pub struct MessageText {
 /// Why a text cannot be sent. The message follows the field's name and never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// It has no visible character.
+    /// The text has no visible character.
     #[error("must not be blank")]
     Blank,
     /// A control character other than line feed and carriage return.
@@ -96,7 +96,6 @@ impl MessageText {
         placeholders::placeholders(&self.text)
     }
 
-    /// The encoding that the text needs.
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }

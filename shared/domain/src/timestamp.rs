@@ -98,7 +98,6 @@ impl Timestamp {
         self.rfc3339(offset).split('T').next().unwrap_or_default().to_owned()
     }
 
-    /// When the calendar day at an offset ends.
     pub fn day_ends_at(self, offset: Offset) -> Self {
         let ahead = i64::from(offset.0.whole_seconds()) * MILLIS_PER_SECOND;
         let days = self.0.saturating_add(ahead).div_euclid(MILLIS_PER_DAY);
@@ -142,7 +141,6 @@ pub struct Offset(UtcOffset);
 pub struct OffsetError;
 
 impl Offset {
-    /// UTC itself.
     pub const UTC: Self = Self(UtcOffset::UTC);
     /// East Africa Time, +03:00 all year (Africa/Nairobi): an organisation's default.
     pub const EAST_AFRICA: Self = Self(match UtcOffset::from_hms(3, 0, 0) {

@@ -29,7 +29,6 @@ pub struct Wallet {
     pub available: Money,
     /// Promised to campaigns that are under way.
     pub reserved: Money,
-    /// Spent.
     pub charged: Money,
 }
 
@@ -87,7 +86,6 @@ impl WalletChange {
             .try_fold(Self::default(), |sum, posting| sum.plus(posting.kind.change(posting.amount)))
     }
 
-    /// Both changes together.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         Ok(Self {
             available: self.available.checked_add(other.available)?,
@@ -149,7 +147,6 @@ impl PostingKind {
         }
     }
 
-    /// Every kind.
     pub const ALL: [Self; 5] = [Self::TopUp, Self::Correction, Self::Reserve, Self::Settle, Self::Release];
 
     /// The ledger's word.

@@ -18,7 +18,6 @@ pub struct Cache<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> Cache<K, V> {
-    /// An empty cache that holds at most `most_bytes`.
     pub fn new(most_bytes: usize) -> Self {
         Self { most_bytes, bytes: 0, entries: HashMap::new(), by_age: VecDeque::new() }
     }

@@ -46,7 +46,6 @@ pub enum NumberError {
         "digits were lost in scientific notation: format the column as text in the spreadsheet and export it again"
     )]
     LostDigits,
-    /// Two phone numbers.
     #[error("two phone numbers: write each in a row of its own")]
     TwoNumbers,
     /// A number and further digits that belong to no remark.

@@ -34,7 +34,7 @@ impl<'a> NumberReader<'a> {
         Self { home, tariff }
     }
 
-    /// The same for numbers of another country.
+    /// A copy that reads national numbers as numbers of another country.
     pub const fn at_home_in(self, home: HomeCountry) -> Self {
         Self { home, ..self }
     }

@@ -113,7 +113,6 @@ const OWN_CRATES: [&str; 15] = [
     "web",
 ];
 
-/// A value of `LOG_LEVEL`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LogLevel(LevelFilter);
 
@@ -233,7 +232,6 @@ mod tests {
 
     const ORGANISATION: &str = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f";
 
-    /// The lines that `log` writes at a level.
     fn lines(level: LevelFilter, log: impl FnOnce()) -> Vec<Value> {
         let (reader, writer) = io::pipe().unwrap();
         let subscriber = subscriber(level, move || writer.try_clone().unwrap());

@@ -47,18 +47,18 @@ impl Account {
         Self { name: kind.account(), kind, stage, settings, secrets, callback_url: None }
     }
 
-    /// The same with another name.
+    /// A copy with another name.
     pub fn named(self, name: AccountName) -> Self {
         Self { name, ..self }
     }
 
-    /// The same with a setting.
+    /// A copy with one more setting.
     pub fn with(mut self, setting: &str, value: impl Into<String>) -> Self {
         self.settings.insert(setting.to_owned(), value.into());
         self
     }
 
-    /// The same with a secret.
+    /// A copy with one more secret.
     pub fn with_secret(mut self, secret: &str, value: impl Into<String>) -> Self {
         self.secrets.insert(secret.to_owned(), value.into());
         self
@@ -110,7 +110,7 @@ impl Account {
         }
     }
 
-    /// Its secrets that are required and not given.
+    /// Required secrets that are not given.
     pub fn missing_secrets(&self) -> Vec<&'static str> {
         let is_missing = |name: &str| self.secrets.get(name).is_none_or(String::is_empty);
         let required = self.kind.secrets.iter().filter(|secret| secret.is_required);
@@ -122,7 +122,6 @@ impl Account {
         self.name
     }
 
-    /// Whose account it is.
     pub const fn kind(&self) -> &'static Kind {
         self.kind
     }
@@ -202,7 +201,6 @@ fn given_settings(environment: &mut Environment<'_>) -> BTreeMap<String, String>
 }
 
 impl Given {
-    /// Of the environment.
     pub fn read(environment: &mut Environment<'_>) -> Self {
         let stage = environment.parsed("STAGE", None).unwrap_or(Stage::Production);
         let document = environment.optional("PROVIDER_SECRETS").map(|text| text.parse::<SecretDocument>());

@@ -29,7 +29,6 @@ pub(crate) struct Answer {
     pub status: u16,
     /// The requested pause (`Retry-After`, in seconds or as a date).
     pub retry_after: Option<Millis>,
-    /// The body.
     pub body: Bytes,
 }
 

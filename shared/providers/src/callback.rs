@@ -18,7 +18,6 @@ pub struct Callback<'a> {
     pub url: &'a str,
     /// The last segment of the path, if it has one more than the address needs.
     pub path_secret: Option<&'a str>,
-    /// The headers.
     pub headers: &'a HeaderMap,
     /// The body; empty for a `GET`.
     pub body: &'a [u8],

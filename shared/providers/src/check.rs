@@ -45,10 +45,7 @@ pub enum AccountState {
     /// No connection, or no answer in time.
     Unreachable,
     /// An answer that is not the provider's documented one.
-    Unclear {
-        /// Its HTTP status.
-        status: u16,
-    },
+    Unclear { status: u16 },
 }
 
 impl AccountState {

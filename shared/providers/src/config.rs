@@ -15,7 +15,6 @@ pub enum ConfigError {
     /// Values that are missing or wrong: all of them.
     #[error("the provider account {account} ({kind}) cannot start: {}", .problems.join("; "))]
     Values {
-        /// The account.
         account: AccountName,
         kind: &'static Kind,
         /// Each a clause naming the value; never a secret.

@@ -38,9 +38,9 @@ pub struct Kind {
 /// A value that an account of a kind has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Setting {
-    /// Its name: `a-z`, `0-9` and `_`.
+    /// Consists of `a-z`, `0-9` and `_`.
     pub name: &'static str,
-    /// What it is, for the operator.
+    /// One line about the provider, for the operator.
     pub help: &'static str,
     /// Whether an account cannot start without it.
     pub is_required: bool,
@@ -85,7 +85,6 @@ impl CallbackMethod {
         }
     }
 
-    /// Its name in HTTP.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",

@@ -17,7 +17,7 @@ pub enum Meaning {
     Throttled,
     /// Not taken, for a reason that applies to every recipient.
     Fault(AccountFault),
-    /// It may have been taken.
+    /// The message may have been taken.
     Unknown,
 }
 

@@ -18,7 +18,6 @@ pub struct Submitted {
 }
 
 impl Submitted {
-    /// Calls `outcome` for each recipient, in order.
     pub fn of_each(submission: &Submission, outcome: impl FnMut(&Recipient) -> SendOutcome) -> Self {
         let outcomes = submission.recipients().iter().map(outcome).collect();
         Self { outcomes, signals: CallSignals::default() }

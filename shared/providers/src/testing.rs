@@ -31,7 +31,6 @@ pub fn submission(text: &str, numbers: &[u64]) -> Submission {
     Submission::new("ACME".parse().unwrap(), text, recipients(numbers)).unwrap()
 }
 
-/// A file of `tests/fixtures`.
 pub fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(name);
     fs::read_to_string(path).unwrap()

@@ -60,7 +60,6 @@ pub struct QueueUrls {
     pub batches: String,
     /// Batches of small live campaigns.
     pub small_batches: String,
-    /// Batches of test campaigns.
     pub test_batches: String,
     /// Delivery reports to be applied.
     pub receipts: String,

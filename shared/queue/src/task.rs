@@ -33,7 +33,6 @@ pub struct ReportTask {
     pub message: MessageKey,
     /// The account whose provider reports.
     pub account: AccountName,
-    /// The provider's id of the message.
     pub provider_message_id: Option<String>,
     reported: ReportedWord,
     code: Option<String>,

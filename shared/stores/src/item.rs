@@ -18,7 +18,6 @@ const FORM_ATTRIBUTE: &str = "v";
 /// An item's two-part key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Partition.
     pub pk: String,
     /// Place within it.
     pub sk: String,

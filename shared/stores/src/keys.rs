@@ -3,7 +3,6 @@
 
 use domain::ids::OrganisationId;
 
-/// Prefix of the sort key of a leaf.
 pub(crate) const LEAF_PREFIX: &str = "L#";
 
 /// The partition of an organisation's profile, of its books, or of its campaigns.
@@ -16,7 +15,6 @@ pub(crate) fn partition_of(organisation: OrganisationId, kind: &str) -> String {
     format!("{}#{kind}", organisation_partition(organisation))
 }
 
-/// The sort key of a leaf.
 pub(crate) fn leaf_place(leaf: u8) -> String {
     format!("{LEAF_PREFIX}{leaf:02x}")
 }

@@ -2,7 +2,6 @@
 
 use platform::environment::Environment;
 
-/// Names of the three tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableNames {
     /// Organisations, keys, wallets, ledgers, opt-outs, rate windows, idempotency records.

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use]
 pub enum Creation {
-    /// It is stored.
+    /// The item is stored.
     Created,
     /// Another item has this id; nothing was written.
     IdTaken,

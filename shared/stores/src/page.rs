@@ -40,15 +40,14 @@ impl ListPosition for TextPosition {
 /// The beginning of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageStart<P = Position> {
-    /// At the first result.
+    /// The page begins at the first result.
     Beginning,
-    /// At the first result after this position.
+    /// The page begins at the first result after this position.
     After(P),
     /// After this many results.
     Skipping(u64),
 }
 
-/// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListRequest<P = Position> {
     pub start: PageStart<P>,
@@ -76,7 +75,6 @@ impl<P> ListRequest<P> {
 pub struct ListPage<T, P = Position> {
     /// The number of results on all pages.
     pub total: u64,
-    /// The results of this page.
     pub results: Vec<T>,
     /// The position after which the next page begins; `None` on the last page.
     pub next: Option<P>,

@@ -10,9 +10,7 @@ use stores::Stores;
 /// The tables and the time.
 #[derive(Clone, Debug)]
 pub struct Backend {
-    /// The tables.
     pub stores: Stores,
-    /// The time.
     pub clock: Clock,
 }
 

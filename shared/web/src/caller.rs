@@ -39,12 +39,10 @@ impl Caller {
         self.key.mode
     }
 
-    /// The public id of the caller's key.
     pub fn key_id(&self) -> KeyId {
         self.key.id
     }
 
-    /// The caller's key.
     pub fn key(&self) -> &KeyRecord {
         &self.key
     }

@@ -15,7 +15,6 @@ macro_rules! error_codes {
             /// Every code, in the order of their statuses.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// The status that the code is answered with.
             pub const fn status(self) -> StatusCode {
                 match self {
                     $(Self::$name => StatusCode::$status,)+

@@ -8,7 +8,6 @@ use http::{HeaderMap, header};
 
 use crate::{code::ErrorCode, error::ApiError};
 
-/// Headers in which other APIs take a key.
 const OTHER_HEADERS: [&str; 4] = ["x-api-key", "api-key", "apikey", "x-auth-token"];
 /// Schemes with which other APIs take a key, in the spelling that an answer uses.
 const OTHER_SCHEMES: [&str; 6] = ["Basic", "Token", "ApiKey", "Api-Key", "Key", "Digest"];

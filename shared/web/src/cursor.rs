@@ -91,7 +91,6 @@ impl ListPaging {
 
 /// A page of a known list.
 pub struct ListedPage<P = Position> {
-    /// The page.
     pub request: ListRequest<P>,
     uri: Uri,
     page: u64,
@@ -99,7 +98,6 @@ pub struct ListedPage<P = Position> {
 }
 
 impl<P: ListPosition> ListedPage<P> {
-    /// The page's envelope.
     pub fn envelope<T>(&self, found: ListPage<T, P>) -> Envelope<T> {
         let Self { request: ListRequest { start, page_size }, uri, page, tag } = self;
         let ListPage { total, results, next } = found;

@@ -172,7 +172,6 @@ impl ApiError {
         self
     }
 
-    /// Adds `Retry-After`.
     pub fn retry_after(self, seconds: u32) -> Self {
         self.header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }

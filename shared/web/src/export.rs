@@ -41,7 +41,6 @@ impl ListForm {
     }
 }
 
-/// A row of an export.
 pub trait CsvRow {
     /// The header row.
     const COLUMNS: &'static [&'static str];
@@ -50,7 +49,6 @@ pub trait CsvRow {
     fn cells(&self) -> Vec<Cell<'_>>;
 }
 
-/// A cell of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell<'a> {
     /// Text that a person or a provider wrote; guarded, so that a spreadsheet does not run it as a formula.

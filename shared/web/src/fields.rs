@@ -102,7 +102,6 @@ impl Fields {
         }
     }
 
-    /// Notes that a field is invalid.
     pub fn reject(&mut self, field: &str, value: InvalidValue) {
         let error = FieldError::new(field, value.message).code(value.code);
         self.errors.push(error);

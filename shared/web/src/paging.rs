@@ -113,7 +113,7 @@ impl Query {
 pub struct Envelope<T> {
     /// The number of results on all pages.
     pub total: u64,
-    /// Its number, from 1.
+    /// Page number, from 1.
     pub page: u64,
     /// Results a page.
     pub page_size: u64,

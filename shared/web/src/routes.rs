@@ -32,7 +32,6 @@ const MAX_JSON_BYTES: usize = 256 * 1024;
 /// Media type of JSON.
 pub const JSON: &str = "application/json";
 
-/// Who may call an endpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
     /// Anyone, without a key.
@@ -179,7 +178,6 @@ impl Route {
         self
     }
 
-    /// Whether it needs a key.
     pub const fn needs_key(&self) -> bool {
         matches!(self.access, Access::Key { .. })
     }

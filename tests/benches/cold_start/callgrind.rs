@@ -10,7 +10,6 @@ pub fn callgrind(profile: &Path) -> Command {
     command
 }
 
-/// What callgrind has counted.
 pub fn counted(profile: &Path) -> f64 {
     let text = fs::read_to_string(profile).expect("valgrind has written its profile");
     fs::remove_file(profile).expect("a file of ours");

@@ -55,7 +55,7 @@ impl Case {
         }
     }
 
-    /// Its name in the table.
+    /// Name in the printed table.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Balance => "api: balance",

@@ -38,7 +38,7 @@ impl Gate {
     }
 }
 
-/// Both ways, until either side closes.
+/// Copies bytes between two connections in both directions, until either side closes.
 fn pass(one: &TcpStream, other: &TcpStream) -> io::Result<()> {
     for (from, to) in [(one, other), (other, one)] {
         from.set_nodelay(true)?;

@@ -50,7 +50,7 @@ impl Handshakes {
         Self { full: full - plain_first, resumed: resumed - plain_second }
     }
 
-    /// Prints both.
+    /// Prints the full and the resumed handshake.
     pub fn print(&self) {
         let title = "A TLS 1.3 connection beside a plain one, million instructions of the client";
         let mut table = Table::new(title, &["handshake", "M"]);

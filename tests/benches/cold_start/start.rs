@@ -30,7 +30,7 @@ pub struct Started {
 }
 
 impl Started {
-    /// What came after an earlier moment.
+    /// The difference to an earlier moment.
     pub fn less(self, earlier: Self) -> Self {
         Self {
             instructions: self.instructions - earlier.instructions,
@@ -87,11 +87,11 @@ impl Run {
 pub struct Ran {
     /// Instructions of the first, the median of the others' time.
     pub started: Started,
-    /// Of the last.
+    /// Peak memory of the last start.
     pub peak_bytes: u64,
 }
 
-/// A bootstrap.
+/// A function's bootstrap binary.
 pub struct Start {
     pub program: PathBuf,
 }

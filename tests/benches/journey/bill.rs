@@ -18,15 +18,14 @@ use crate::support::{
 /// Recipients whose callback is made; each costs the same.
 const CALLBACKS: usize = 5_000;
 
-/// A campaign's bill.
 pub struct CampaignBill {
     /// Unique recipients.
     pub recipients: usize,
     /// What each step came to, in order.
     pub steps: Vec<Measured>,
-    /// What stood in the tables after the last hand-over.
+    /// Stored bytes after the last hand-over.
     pub dispatched: Stored,
-    /// And after the last report.
+    /// Stored bytes after the last report.
     pub reported: Stored,
 }
 

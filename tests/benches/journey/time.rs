@@ -30,7 +30,6 @@ pub struct Used {
     pub wall: Duration,
 }
 
-/// Both steps of one campaign.
 #[derive(Clone, Copy, Debug)]
 pub struct Timed {
     /// Unique recipients.

@@ -21,14 +21,12 @@ use crate::support::{books, measured_stack::MeasuredStack, process};
 /// The roles of this program as the naive sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Resolves books.
     Resolve,
     /// Hands over the recipients in its queue.
     HandOver,
 }
 
 impl Role {
-    /// The role of that word.
     pub fn of(word: &str) -> Option<Self> {
         [Self::Resolve, Self::HandOver].into_iter().find(|role| role.word() == word)
     }

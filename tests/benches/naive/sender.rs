@@ -24,7 +24,6 @@ const MESSAGES_A_CALL: usize = 10;
 pub const IN_HAND: usize = 10;
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The naive sender and its connections.
 pub struct NaiveSender {
     pub dynamodb: DynamoDb,
     pub sqs: Sqs,

@@ -19,7 +19,6 @@ const WRITES_A_CALL: usize = 25;
 
 pub type Item = HashMap<String, AttributeValue>;
 
-/// Creates the table.
 pub async fn create(dynamodb: &DynamoDb) {
     let mut request = dynamodb.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {

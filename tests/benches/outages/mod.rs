@@ -47,7 +47,6 @@ const OUTAGES: [(&str, Outage); 6] = [
     ("reset", Outage::Resets),
 ];
 
-/// The result of an outage.
 struct OutageResult {
     under_way: usize,
     lost_calls: Vec<usize>,

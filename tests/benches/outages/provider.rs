@@ -30,11 +30,11 @@ const NEVER: Duration = Duration::from_secs(60);
 /// How the provider fails while it is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outage {
-    /// It answers this status.
+    /// The provider answers this status.
     Status(u16),
     /// It answers 503 and asks for a pause of this many seconds.
     RetryAfter(u32),
-    /// It does not answer.
+    /// The provider does not answer.
     Hangs,
     /// It resets the connection once the request is read.
     Resets,

@@ -42,7 +42,7 @@ pub async fn print(campaign: &Campaign<'_>) {
     table.print();
 }
 
-/// Of `<https://host/path>; rel="next"`.
+/// The path of a `Link` header such as `<https://host/path>; rel="next"`.
 fn path_of(link: &str) -> &str {
     let address = link.trim_start_matches('<').split('>').next().unwrap_or_default();
     let behind_scheme = address.find("://").map_or(0, |place| place + "://".len());

@@ -19,14 +19,14 @@ use crate::{
 
 /// Rows of a page where none is asked for.
 const PAGE: usize = 100;
-/// What the bar is set for.
+/// The number of recipients that the bar is set for.
 const MILLION: usize = 1_000_000;
 
 /// A campaign that is read.
 struct Campaign<'a> {
     measured: &'a MeasuredStack,
     recipients: usize,
-    /// Its path.
+    /// Path of the campaign's status.
     status: String,
     /// The path of its messages.
     messages: String,

@@ -42,14 +42,12 @@ const TASKS_A_CALL: usize = 1_000;
 
 /// A campaign that is accepted and handed over.
 pub struct Sent {
-    /// Its address.
     pub campaign: CampaignKey,
     pub recipients: usize,
     /// What the provider took, in the order of the hand-over.
     pub taken: Vec<Taken>,
 }
 
-/// The campaign that an answer says is accepted.
 pub fn accepted_campaign(measured: &MeasuredStack, answer: &Value) -> CampaignKey {
     let campaign = answer["campaign_id"].as_u64().and_then(CampaignId::new).expect("a number");
     CampaignKey { organisation: measured.organisation.id, campaign }

@@ -26,7 +26,7 @@ impl Step {
     /// In the order of a campaign.
     pub const ALL: [Self; 4] = [Self::Accept, Self::Dispatch, Self::Callbacks, Self::Reports];
 
-    /// Its word in tables and in the budget.
+    /// Name in tables and in the budget.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Accept => "accept",
@@ -46,7 +46,6 @@ impl Step {
     }
 }
 
-/// What was measured of a step.
 #[derive(Clone, Debug)]
 pub struct Measured {
     pub step: Step,

@@ -7,7 +7,6 @@ use tests::template::{functions, template};
 /// A function, as it is deployed.
 #[derive(Clone, Copy, Debug)]
 pub struct Deployed {
-    /// Megabytes.
     pub memory_mb: f64,
     /// Whether X-Ray decides which of its invocations are traced.
     pub is_traced: bool,

@@ -61,7 +61,6 @@ pub enum Setup {
 
 /// The stack, an organisation with money, and a client with its key.
 pub struct MeasuredStack {
-    /// The system.
     pub stack: Stack,
     /// The key's organisation.
     pub organisation: Organisation,

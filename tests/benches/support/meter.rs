@@ -42,7 +42,6 @@ pub struct Line {
     pub operation: String,
 }
 
-/// What was billed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bill(BTreeMap<Line, Spent>);
 
@@ -120,7 +119,6 @@ impl Meter {
         self.shared.upstream.set(tables).unwrap_or_else(|_| panic!("a meter has one upstream"));
     }
 
-    /// What was billed so far.
     pub fn read(&self) -> Bill {
         self.shared.bill.lock().expect("no thread panicked").clone()
     }

@@ -54,7 +54,7 @@ struct Assumption {
 pub type Quantities = BTreeMap<&'static str, f64>;
 
 impl Prices {
-    /// Of `prices.json`.
+    /// Reads `prices.json`.
     pub fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/prices.json");
         let text = fs::read_to_string(path).expect("the price list is there");

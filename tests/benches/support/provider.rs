@@ -44,7 +44,7 @@ pub enum Takes {
 }
 
 impl Takes {
-    /// Whose form it is.
+    /// The provider whose form of request is used.
     pub const fn provider(self) -> &'static Kind {
         match self {
             Self::Hundreds => &africastalking::KIND,
@@ -58,7 +58,7 @@ impl Takes {
 pub struct Taken {
     /// With the plus.
     pub number: String,
-    /// Its name for the message.
+    /// The provider's name for the message.
     pub id: String,
 }
 

@@ -34,7 +34,7 @@ pub struct Storm {
 }
 
 impl Storm {
-    /// Of a campaign that was handed over.
+    /// The reports of a campaign whose recipients were handed over.
     pub async fn of(measured: &MeasuredStack, sent: &Sent) -> Self {
         let (mut tasks, mut expected) = (Vec::new(), Vec::new());
         let mut place = 0;

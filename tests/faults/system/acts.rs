@@ -18,7 +18,6 @@ use super::{CALLBACK_SECRET, FaultSystem, PRICE, UnlessKilled};
 const PATIENCE: usize = 10;
 /// The pause of an actor between attempts: longer than the lease of a request, or of an edit of a book.
 const BETWEEN_TRIES: Millis = Millis::from_secs(61);
-/// Most reports of one callback.
 const REPORTS_PER_CALLBACK: usize = 100;
 
 /// The function that a request goes to.
@@ -50,7 +49,7 @@ impl Answer {
 }
 
 impl FaultSystem<'_> {
-    /// One request.
+    /// Makes one request.
     pub async fn call(
         &self,
         at: At,
@@ -128,7 +127,7 @@ impl FaultSystem<'_> {
         self.insist_on(key, &json!({})).await
     }
 
-    /// The same with further fields.
+    /// Sends with further fields until the send is accepted; returns the campaign.
     pub async fn insist_on(&self, key: &str, extra: &Value) -> u64 {
         let answer = self.until(|answer| answer.status == 202, async || self.send(key, extra).await).await;
         answer.json()["campaign_id"].as_u64().unwrap()

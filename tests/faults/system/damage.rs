@@ -27,12 +27,10 @@ impl SharedEmulators {
         item.unwrap_or_else(|| panic!("there is no {pk} {sk}"))
     }
 
-    /// Puts an item into the campaigns table.
     pub async fn put_campaign_item(&self, item: Item) {
         self.put(&self.names.campaigns, item).await;
     }
 
-    /// Puts an item into a table.
     pub async fn put(&self, table: &str, item: Item) {
         self.dynamodb.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }

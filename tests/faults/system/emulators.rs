@@ -22,7 +22,7 @@ use tests::{proxy::Proxy, tables::Tables};
 
 /// Any free port of this machine.
 pub const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-/// What the emulators take.
+/// The key that the emulators accept.
 pub fn emulator_key() -> AccessKey {
     AccessKey::of(AwsSettings::EMULATOR_KEY)
 }
@@ -44,7 +44,7 @@ pub struct SharedEmulators {
     pub auditor: Auditor,
     /// Unfaulted, for damaging.
     pub dynamodb: Client,
-    /// Of calls that go through the proxy.
+    /// Its calls go through the proxy.
     watched: HttpClient,
     pub names: TableNames,
     next_start: AtomicI64,
@@ -60,7 +60,6 @@ pub struct FunctionClients {
 }
 
 impl SharedEmulators {
-    /// Starts the emulators and the proxy.
     pub async fn start() -> Self {
         let dynamodb = embedded_aws::DynamoDb::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
         let sqs = embedded_aws::Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();

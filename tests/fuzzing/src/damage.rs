@@ -80,7 +80,6 @@ fn damages(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Damage> {
 }
 
 impl Damage {
-    /// The input with this damage.
     pub fn apply(self, mut input: Vec<u8>) -> Vec<u8> {
         // The position after the last byte is included.
         let place = |index: Index, input: &[u8]| index.index(input.len() + 1);

@@ -13,7 +13,6 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use dynoxide::Database;
 
-/// Embedded tables.
 #[derive(Clone)]
 pub struct Tables(Database);
 

@@ -30,7 +30,7 @@ impl<T> Interned<T> {
         self.values.borrow()[id as usize].clone()
     }
 
-    /// The number of the value of a key.
+    /// The number of a value, which is made if its key is new.
     pub fn id(&self, key: Vec<u8>, value: impl FnOnce() -> T) -> Id {
         let mut ids = self.ids.borrow_mut();
         let mut values = self.values.borrow_mut();

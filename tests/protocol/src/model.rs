@@ -114,7 +114,7 @@ impl Protocol {
         }
     }
 
-    /// The same without a safeguard.
+    /// A copy without one safeguard.
     pub fn without(self, safeguard: Safeguard) -> Self {
         Self { without: Some(safeguard), ..self }
     }
@@ -163,7 +163,7 @@ impl Protocol {
         *self.renamed_records.borrow_mut().entry((id, renaming)).or_insert_with(renamed)
     }
 
-    /// A journal with a record more.
+    /// A copy of a journal with one more record.
     pub(crate) fn longer(&self, journal: Id, record: Id) -> Id {
         let longer = || {
             let mut records = self.journals.get(journal).records.clone();

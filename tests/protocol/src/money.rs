@@ -14,7 +14,6 @@ use domain::{
 
 use crate::state::{Fate, Settled, State};
 
-/// A promise.
 const SETTLED: &str = "what is charged or held is what was taken or is unknown";
 
 /// The first number; the others follow, each with a prefix, and so a price, of its own.

@@ -13,13 +13,9 @@ use crate::{
     worker::with,
 };
 
-/// A promise.
 pub const ONCE: &str = "at most one hand-over of a recipient is taken";
-/// A promise.
 pub const UNKNOWN_IS_LAST: &str = "an unknown hand-over is never followed by another";
-/// A promise.
 const REFUSED_IS_LAST: &str = "a recipient that is refused for good is never handed over again";
-/// A promise.
 const DECLINED_IS_LAST: &str = "an account that has declined a recipient never gets it again";
 
 /// What becomes of one recipient of a call.

@@ -61,7 +61,7 @@ pub enum Fate {
     Unheard,
 }
 
-/// Which recipients' money went where, a bit each.
+/// The recipients whose money is charged, released or held: one bit each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Settled {
     pub charged: u8,
@@ -108,7 +108,6 @@ impl From<Stage> for BatchState {
     }
 }
 
-/// The bit of an account.
 pub fn bit(account: AccountName) -> u8 {
     ACCOUNTS.iter().position(|other| *other == account).map_or(0, |place| 1 << place)
 }

@@ -8,7 +8,6 @@ use crate::{
     state::{Head, Stage, State, token},
 };
 
-/// A promise.
 const READABLE: &str = "a stored journal can be folded";
 
 impl Head {

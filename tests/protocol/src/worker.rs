@@ -22,7 +22,7 @@ use crate::{
 /// A promise: what the domain decides, the domain takes for a record.
 const FITS: &str = "a worker decides only on records that fit its journal";
 
-/// What is open in a decision.
+/// The facts that a decision is explored for.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     pub hand_over: HandOver,
@@ -30,7 +30,7 @@ pub struct Choice {
     pub accounts: [Option<Unavailable>; ACCOUNTS.len()],
 }
 
-/// What a decision depends on.
+/// Everything that a decision depends on: the key under which it is stored.
 #[derive(PartialEq, Eq, Hash)]
 pub struct Decision {
     worker: usize,
@@ -40,7 +40,7 @@ pub struct Decision {
     is_valid: bool,
 }
 
-/// What a worker does next by its decision.
+/// The next step of a worker after a decision.
 #[derive(Clone, Copy)]
 pub enum Next {
     Leaves,

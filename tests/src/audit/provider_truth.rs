@@ -26,7 +26,6 @@ pub(super) struct Taken {
 }
 
 impl ProviderTruth {
-    /// No messages.
     pub fn new() -> Self {
         Self::default()
     }

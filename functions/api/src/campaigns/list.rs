@@ -52,7 +52,6 @@ impl Listing {
     }
 }
 
-/// The handler.
 pub async fn campaigns(
     State(api): State<Api>,
     Guarded { caller, input: listing }: Guarded<Listing>,

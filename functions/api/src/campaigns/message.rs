@@ -48,7 +48,6 @@ pub struct MessageView {
     times_put_off: u8,
 }
 
-/// The handler.
 pub async fn message(
     State(api): State<Api>,
     MessagePath(id): MessagePath,
@@ -89,7 +88,7 @@ pub fn view(
     })
 }
 
-/// 404
+/// 404 `message_not_found`.
 fn unknown() -> ApiError {
     ApiError::new(ErrorCode::MessageNotFound, "There is no message with this id.")
 }

@@ -24,7 +24,6 @@ use crate::{api::Api, shown};
 /// Batches and campaigns that are read at the same time.
 const READS_AT_ONCE: usize = 16;
 
-/// The number to search for.
 pub struct MessagesToQuery(NumberSearch);
 
 impl Input for MessagesToQuery {
@@ -45,7 +44,6 @@ pub struct MessagesToView {
     results: Vec<MessageView>,
 }
 
-/// The handler.
 pub async fn messages_to(
     State(api): State<Api>,
     Guarded { caller, input: MessagesToQuery(search) }: Guarded<MessagesToQuery>,

@@ -29,7 +29,7 @@ fn number(text: &str) -> Option<CampaignId> {
     text.parse().ok().filter(|_| digits).and_then(CampaignId::new)
 }
 
-/// The campaign of a body with one field.
+/// The campaign that a body such as `{"campaign_id": 84}` names.
 pub struct CampaignBody(pub CampaignId);
 
 impl Input for CampaignBody {
@@ -57,7 +57,7 @@ pub fn of_own_mode(caller: &Caller, header: Option<CampaignHeader>) -> Result<Ca
     header.filter(|header| header.mode == caller.mode()).ok_or_else(unknown)
 }
 
-/// 404
+/// 404 `campaign_not_found`.
 pub fn unknown() -> ApiError {
     ApiError::new(ErrorCode::CampaignNotFound, "There is no campaign with this number.")
 }

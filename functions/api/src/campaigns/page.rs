@@ -45,7 +45,6 @@ const BATCHES_AT_ONCE: usize = 16;
 /// A part of a page: some of the recipients of one batch.
 pub struct Part {
     pub record: BatchRecord,
-    /// Its slots on the page.
     pub slots: Vec<Slot>,
 }
 
@@ -200,7 +199,7 @@ enum Batch<T> {
     Read(T),
     /// The batch is damaged; the number of its recipients that cannot be read.
     Unreadable(u64),
-    /// It has passed its retention.
+    /// The batch has passed its retention.
     Forgotten,
 }
 

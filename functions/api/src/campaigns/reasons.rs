@@ -34,7 +34,6 @@ struct ReasonView {
     count: u64,
 }
 
-/// The handler.
 pub async fn reasons(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,

@@ -2,7 +2,6 @@
 
 use stores::campaigns::{CampaignHeader, CampaignText};
 
-/// Most characters of a search.
 const MAX_CHARACTERS: usize = 100;
 
 /// A search, in lower case.

@@ -49,7 +49,6 @@ struct PointView {
     cancelled_count: i64,
 }
 
-/// The handler.
 pub async fn timeline(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,

@@ -151,7 +151,6 @@ fn codes(value: Json) -> Result<Vec<Reason>, InvalidValue> {
     if reasons.is_empty() { Err("must name a code, or be left out".into()) } else { Ok(reasons) }
 }
 
-/// The handler.
 pub async fn resend(
     State(api): State<Api>,
     CampaignPath(campaign): CampaignPath,

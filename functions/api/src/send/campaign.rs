@@ -29,7 +29,7 @@ pub fn begin(api: &Api, caller: &Caller, send: &Priced) -> NewCampaign {
     NewCampaign::of(&checked, *now)
 }
 
-/// Its header before the first hand-over.
+/// The header of a new campaign, before the first hand-over.
 pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &NewCampaign) -> CampaignHeader {
     let Priced { request, resolved, now, .. } = send;
     let CheckedSend { mode, cost, recipients, batch_recipients, scheduled_at, .. } = begins.send;

@@ -27,7 +27,6 @@ use price::Priced;
 pub use request::{MAX_GROUPS, scheduled_at};
 use request::{SendBody, SendGroup};
 
-/// The handler.
 pub async fn send_group(
     State(api): State<Api>,
     Creating { caller, input: SendBody { dry_run, request }, once }: Creating<SendBody>,

@@ -24,7 +24,6 @@ pub const MAX_GROUPS: usize = 100;
 /// Placeholders of a text that an answer names.
 const MAX_PLACEHOLDERS_NAMED: usize = 3;
 
-/// A parsed send request.
 #[derive(Debug)]
 pub struct SendGroup {
     /// The books, each once, in the order they were named.

@@ -26,7 +26,6 @@ const ROSTERS_AT_ONCE: usize = 16;
 
 /// The recipients, and their books.
 pub struct Resolved {
-    /// The recipients.
     pub audience: Audience,
     /// The books that exist, in the order they were named.
     pub books: Vec<BookName>,

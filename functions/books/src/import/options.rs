@@ -13,7 +13,6 @@ const NAMED: &str = "named";
 
 /// The parameters of an import of contacts.
 pub const PARAMETERS: [&str; 4] = [COLUMNS, ALLOW_NO_PHONE, NAMED, COUNTRY];
-/// The parameters of an import of numbers.
 pub const NUMBERS_PARAMETERS: [&str; 3] = [COLUMNS, NAMED, COUNTRY];
 
 /// The options of an import's query.

@@ -92,7 +92,6 @@ impl InvalidRows {
         Self { most_named, ..Self::default() }
     }
 
-    /// Notes a bad row.
     pub fn note(&mut self, place: Place, phone: Option<&str>, reason: impl Into<String>) {
         self.count += 1;
         if self.named.len() < self.most_named {

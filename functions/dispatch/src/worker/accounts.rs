@@ -52,7 +52,7 @@ impl CampaignAccounts {
     }
 }
 
-/// What a worker took up of the changes.
+/// The changes that a worker has read and uses from now on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Refreshed {
     Entirely,

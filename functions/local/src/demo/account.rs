@@ -15,7 +15,7 @@ const KEY_NAME: &str = "printed by cargo run";
 #[derive(Debug)]
 pub struct DemoAccount {
     pub organisation: OrganisationId,
-    /// Its live key.
+    /// The organisation's live key.
     pub key: ApiKey,
 }
 
@@ -26,7 +26,6 @@ pub enum AccountError {
     Content(#[from] ContentError),
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
-    /// The tables.
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

@@ -35,9 +35,7 @@ pub enum DemoError {
 /// The demo's campaign. Its text is the campaign's report.
 #[derive(Clone, Debug)]
 pub struct DemoCampaign {
-    /// The answer to the send.
     pub sent: SendAnswer,
-    /// Its final status.
     pub status: CampaignStatus,
 }
 

@@ -38,7 +38,6 @@ const PRICES: [(&str, i64); 7] = [
     ("1", 15_000),
 ];
 
-/// An address book of the demo.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoBook {
     pub name: &'static str,

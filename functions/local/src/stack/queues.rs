@@ -12,7 +12,6 @@ use serde_json::json;
 
 use super::error::StackError;
 
-/// The settings of a queue and its consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueSettings {
     /// How long a received message stays hidden: six times the consumer's timeout, as AWS advises

@@ -29,7 +29,6 @@ pub(super) fn url(base_url: &str, key: &AccessKey) -> String {
     format!("{base_url}/{}", key.reveal())
 }
 
-/// The sandbox's pages.
 pub(super) fn pages(sandbox: &Server, key: &AccessKey, stores: Stores, clock: Clock) -> Router {
     let keys = Keys { stores, clock };
     let with_an_api_key = sandbox.router().route_layer(middleware::from_fn_with_state(keys, check));

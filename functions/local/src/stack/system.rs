@@ -155,7 +155,6 @@ impl Stack {
         &self.http
     }
 
-    /// The tables.
     pub fn stores(&self) -> &Stores {
         &self.stores
     }

@@ -12,7 +12,6 @@ const HEAD: &str = "a batch's head";
 const RECORD: &str = "a journal record";
 const DIRECTORY: &str = "a directory";
 
-/// A recipient.
 #[derive(Clone)]
 pub enum Planned {
     Number(u64),
@@ -34,7 +33,7 @@ impl Planned {
 /// The recipients of a batch, and when they are forgotten.
 #[derive(Clone)]
 pub struct Plan {
-    /// By slot.
+    /// Recipients by slot.
     pub recipients: Vec<Planned>,
     /// Seconds since the epoch.
     pub expires_at: Option<i64>,

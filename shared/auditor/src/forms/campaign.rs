@@ -24,7 +24,6 @@ const FAILED: [&str; 11] = [
 /// Counts of cancelled recipients by reason.
 const CANCELLED: [&str; 2] = ["c_opted_out", "c_campaign_cancelled"];
 
-/// The state of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Scheduled,

@@ -22,11 +22,10 @@ pub enum Cause {
     Release { campaign: u64, batch: u32, at_timeout: bool },
 }
 
-/// A line of the ledger.
 #[derive(Clone, Debug)]
 pub struct Line<'a> {
     pub cause: Cause,
-    /// In ten-thousandths.
+    /// In ten-thousandths of a currency unit.
     pub amount: i64,
     fields: Fields<'a>,
 }

@@ -9,7 +9,7 @@ use super::{Fields, Unreadable};
 pub struct Tariff {
     /// By the prefix's number of digits and its digits.
     prices: HashMap<(u32, u64), i64>,
-    /// Longest first.
+    /// Prefix lengths, the longest first.
     lengths: Vec<u32>,
 }
 

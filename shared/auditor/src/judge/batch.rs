@@ -42,7 +42,6 @@ pub struct Summary {
     pub stage: Option<Stage>,
     /// Whether its journal has records.
     pub is_begun: bool,
-    /// The counts of a closed batch.
     pub counts: Option<Counts>,
     pub price: Option<i128>,
 }
@@ -257,7 +256,7 @@ impl Batch<'_> {
 /// The statuses of a batch's recipients.
 struct Statuses {
     folded: Folded,
-    /// Reports included.
+    /// Statuses, with delivery reports applied.
     known: Vec<Status>,
     is_begun: bool,
 }

@@ -103,7 +103,7 @@ mod tests {
 
     const NOW: i64 = 1_000_000_000;
 
-    /// Its retention.
+    /// Retention of the campaigns in these tests, in milliseconds.
     const KEPT: i64 = 2 * PAUSE_ENDS_BEFORE;
 
     fn running() -> Header {

@@ -16,7 +16,6 @@ use crate::{
     tables::{Key, Range, Table, Tables},
 };
 
-/// Judges the opt-outs.
 pub async fn look(tables: &Tables, id: &str) -> Result<Section, AuditError> {
     let anchor = Key::new(Table::Accounts, partition(id), "HEAD");
     let first = tables.get(&anchor).await?;

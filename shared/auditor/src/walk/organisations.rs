@@ -19,7 +19,7 @@ use crate::{
 /// Segments of a table that are scanned side by side.
 pub const SEGMENTS: i32 = 4;
 
-/// An organisation that is there, by its id.
+/// The id of an organisation, or an error if it does not exist.
 pub async fn known(tables: &Tables, id: &str) -> Result<String, AuditError> {
     let profile = tables.get(&Key::new(Table::Accounts, partition(id), "PROFILE")).await?;
     profile.map(|_| id.to_owned()).ok_or(AuditError::NoSuchOrganisation)

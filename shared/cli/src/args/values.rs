@@ -41,7 +41,6 @@ pub(super) fn rate_limit(text: &str) -> Result<u32, String> {
     whole_number(text, 1, u32::MAX)
 }
 
-/// The id of an API key.
 pub(super) fn key_id(text: &str) -> Result<KeyId, String> {
     text.parse().map_err(|_| "must be a key's id, as `sms key list` shows it".to_owned())
 }

@@ -45,7 +45,7 @@ pub enum AwsError {
         #[source]
         source: BoxError,
     },
-    /// One half of an access key.
+    /// Only one half of an access key is given.
     #[error("{set} is set, but {missing} is not: set both or neither")]
     HalfAKey {
         /// The variable that is there.

@@ -29,7 +29,6 @@ pub enum Origin {
     IdentityCenter,
     /// A session of the AWS console: `aws login`.
     Console,
-    /// The `credential_process`.
     Process,
     /// Access keys, a web identity's token, or a named source such as `Environment`.
     Other,

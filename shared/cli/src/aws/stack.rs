@@ -39,12 +39,10 @@ impl Stack {
 }
 
 impl Session {
-    /// The value of an output of a stack.
     pub async fn stack_output(&self, stack: &str, output: &str) -> Result<String, CliError> {
         self.stack(stack).await?.output(output)
     }
 
-    /// A stack.
     pub async fn stack(&self, stack: &str) -> Result<Stack, CliError> {
         let call =
             Call { service: "CloudFormation", operation: "DescribeStacks", kind: "stack", name: stack };

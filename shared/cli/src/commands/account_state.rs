@@ -45,7 +45,7 @@ impl<'a> AccountState<'a> {
         self.turns.closed_until().since(self.now).max(Millis(0))
     }
 
-    /// In one word.
+    /// The state in one word.
     pub(super) fn word(&self) -> &'static str {
         match (self.hold, self.doubt().lasts(), self.is_open()) {
             (Some(_), ..) => "held",
@@ -56,7 +56,7 @@ impl<'a> AccountState<'a> {
         }
     }
 
-    /// In a sentence.
+    /// The state in a sentence.
     pub(super) fn text(&self) -> String {
         let mut parts = Vec::new();
         if let Some(hold) = self.hold {

@@ -179,7 +179,7 @@ impl Asked<'_> {
         Output::new(text, document)
     }
 
-    /// Whose route it is.
+    /// The owner of the route that decides for a prefix.
     fn source(&self, prefix: Prefix, own: &RouteList) -> &'static str {
         if own.route(prefix).is_some() {
             "organisation"

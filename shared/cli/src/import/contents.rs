@@ -25,10 +25,10 @@ pub struct Reading {
 /// Why a file is not imported. Nothing of it was sent. Quotes names of columns and sheets, and no contact.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// It is not a table.
+    /// The file is not a table.
     #[error("the file is {0}. {advice}", advice = advice(*.0))]
     Foreign(Foreign),
     #[error("{0}; save it as \"CSV UTF-8\" from the program that holds the contacts")]
@@ -40,14 +40,14 @@ pub enum FileError {
     NoSheets(String),
     #[error("{0}{hint}", hint = hint(.0))]
     Table(TableError),
-    /// Its first sheet is empty.
+    /// The first sheet is empty.
     #[error("the sheet {sheet} is empty; choose another with --sheet: {}", .others.join(", "))]
     EmptySheet {
         sheet: String,
         /// The other sheets.
         others: Vec<String>,
     },
-    /// It has only a header.
+    /// The file has only a header.
     #[error("the file has a header row and no other rows")]
     NoRows,
 }

@@ -8,7 +8,7 @@ use contact_files::{MalformedQuote, Table};
 pub struct SourceRow<'a> {
     /// As it is in the file, with the end of its line.
     pub raw: &'a str,
-    /// Its line in a spreadsheet, from 1.
+    /// Line in a spreadsheet, from 1.
     pub line: u64,
 }
 

@@ -35,7 +35,7 @@ pub struct RefusedRows {
 /// The treatment of a file that exists before an import begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// It stays, and the import does not begin.
+    /// The file of refused rows stays, and the import does not begin.
     Keep,
     Replace,
 }

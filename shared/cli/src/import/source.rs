@@ -25,7 +25,7 @@ pub enum SourceError {
     /// The operating system forbids it.
     #[error("{} may not be read: this user has no permission", .0.display())]
     NotAllowed(PathBuf),
-    /// It would not fit into memory.
+    /// The file would not fit into memory.
     #[error(
         "{} is larger than {:.0} GB, the most that an import reads: split it into several files",
         .0.display(), MAX_FILE_BYTES as f64 / BYTES_PER_GB
@@ -34,14 +34,12 @@ pub enum SourceError {
     /// Another error of the operating system.
     #[error("{} cannot be read", path.display())]
     System {
-        /// Which file.
         path: PathBuf,
         #[source]
         source: io::Error,
     },
 }
 
-/// Whether the path means standard input.
 pub fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }

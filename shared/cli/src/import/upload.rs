@@ -40,7 +40,6 @@ pub enum ImportError {
     /// The refused rows cannot be written.
     #[error("{} cannot be written", path.display())]
     RefusedRows {
-        /// The file.
         path: PathBuf,
         #[source]
         source: io::Error,
@@ -93,7 +92,6 @@ impl fmt::Display for Stop {
 
 /// An import of one file into one book.
 pub struct Import<'a> {
-    /// The API.
     pub client: &'a Client,
     pub book: BookId,
     pub file: &'a ContactFile,

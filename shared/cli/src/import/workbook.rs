@@ -16,15 +16,15 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 /// Why a workbook cannot be read. Quotes only the names of its sheets.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WorkbookError {
-    /// It is encrypted.
+    /// The workbook is encrypted.
     #[error("the workbook is protected by a password: save it without one")]
     Protected,
-    /// Its bytes are not those of a workbook.
+    /// The bytes are not those of a workbook.
     #[error(
         "the workbook is damaged, or older than Excel 97: open it in a spreadsheet, and save it as \"CSV UTF-8\""
     )]
     Damaged,
-    /// It has charts and macros only.
+    /// The workbook has charts and macros only.
     #[error("the workbook has no sheet with cells")]
     NoSheet,
     /// It has no sheet with the name that was given.

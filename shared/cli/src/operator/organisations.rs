@@ -21,7 +21,7 @@ pub const MAX_SENDERS: usize = 49;
 #[derive(Clone, Debug)]
 pub struct NewOrganisation {
     pub name: String,
-    /// Its slug; made from the name if absent.
+    /// Made from the name if absent.
     pub slug: Option<Slug>,
     /// The currency of its wallet and prices.
     pub currency: Currency,
@@ -56,7 +56,7 @@ pub enum OrganisationError {
     NotThere {
         /// The kind of the item to remove.
         kind: &'static str,
-        /// Which.
+        /// The name of the item to remove.
         name: String,
     },
     /// It did not exist any more when the change was written.
@@ -65,13 +65,12 @@ pub enum OrganisationError {
     /// One transaction could not write them all.
     #[error("an organisation can have at most {MAX_SENDERS} sender ids")]
     TooManySenders,
-    /// It could not send under any name.
+    /// The organisation would be left without a sender id.
     #[error("an organisation needs a sender id")]
     NoSender,
     /// The prices contradict each other.
     #[error(transparent)]
     Tariff(#[from] TariffError),
-    /// The home country is not a country.
     #[error("the home country is not valid")]
     HomeCountry(#[from] HomeCountryError),
     /// The table did not answer.

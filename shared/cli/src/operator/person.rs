@@ -36,7 +36,6 @@ pub struct Person {
     pub contacts: Vec<(Book, Contact)>,
     /// Contacts of deleted books, which the clock is about to remove.
     pub deleted_contacts: Vec<(Book, Contact)>,
-    /// The opt-out, if there is one.
     pub opt_out: Option<OptOut>,
     /// When the number was removed from the opt-outs, and by which API key.
     pub removals: Vec<RemovedOptOut>,

@@ -31,7 +31,6 @@ pub enum RedriveError {
         /// AWS's error code, or the connection's error.
         code: String,
     },
-    /// The queue has no dead-letter queue.
     #[error("the queue has no dead-letter queue")]
     NoDeadLetters,
 }

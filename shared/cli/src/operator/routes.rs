@@ -13,12 +13,7 @@ use thiserror::Error;
 pub enum RouteChangeError {
     /// An account that does not exist.
     #[error("`{route}` names the account {account}, which does not exist: add it with sms account add")]
-    UnknownAccount {
-        /// The route.
-        route: Route,
-        /// The account.
-        account: AccountName,
-    },
+    UnknownAccount { route: Route, account: AccountName },
     /// No route of that prefix.
     #[error("there is no route of the prefix `{0}`")]
     NoRoute(Prefix),

@@ -38,7 +38,6 @@ pub enum SecretsError {
     /// A secret that the kind does not have.
     #[error("{kind} has no secret {name}; its secrets are: {known}", name = shown(name))]
     UnknownSecret {
-        /// The kind.
         kind: &'static Kind,
         name: String,
         /// The secrets of that kind.
@@ -69,7 +68,6 @@ impl SecretText {
         Value::Object(self.0.clone()).to_string()
     }
 
-    /// The secrets of an account.
     pub fn secrets_of(&self, account: AccountName) -> BTreeMap<String, String> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let own = self.0.get(account.as_str()).and_then(Value::as_object);

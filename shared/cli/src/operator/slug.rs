@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use uuid::Builder;
 
-/// The most characters of a slug.
 const MAX_CHARACTERS: usize = 40;
 /// Separates these ids from all others that are made from a SHA-256.
 const NAMESPACE: &str = "organisation:";

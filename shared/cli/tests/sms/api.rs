@@ -57,7 +57,6 @@ impl ImportApi {
         start_with(file.parent().unwrap(), &variables, &arguments)
     }
 
-    /// Imports standard input.
     pub fn import_input(&self, data: &Path, input: &[u8]) -> Output {
         let url = self.endpoint.url();
         let variables = [("SMS_API_URL", url.as_str()), ("SMS_API_KEY", self.key.reveal())];

@@ -15,7 +15,7 @@ use std::{
 pub struct Request {
     /// `POST /path?query`
     pub line: String,
-    /// In lower case.
+    /// The headers in lower case.
     pub headers: String,
     pub body: String,
 }

@@ -2,7 +2,6 @@
 
 use crate::timestamp::Timestamp;
 
-/// The state of a batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BatchState {
     /// No worker has claimed it yet.

@@ -13,7 +13,6 @@ use crate::{
 /// The inputs of the next step beside the journal.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
-    /// The campaign's status.
     pub campaign: CampaignStatus,
     /// When recipients that are still queued expire.
     pub valid_until: Timestamp,
@@ -36,7 +35,7 @@ pub struct Situation<'a> {
 /// Whether a worker hands over recipients.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HandOver {
-    /// It hands over the next group.
+    /// The worker hands over the next group.
     Continues,
     /// It hands over none for now: it has a reason to stop, or a follow-up action comes first.
     Stops,

@@ -50,7 +50,7 @@ pub struct UsableAccounts {
 pub enum NextLeg<'a> {
     /// To this account.
     Leg(&'a Leg),
-    /// It waits.
+    /// The recipient waits.
     Waits(Stop),
     /// No account is left: no route leads there, or every account of the route has declined the recipient.
     Unrouted,

@@ -35,13 +35,11 @@ impl CheckedRecord {
         &self.bytes
     }
 
-    /// The contents.
     pub fn into_record(self) -> Record {
         self.record
     }
 }
 
-/// What a whole journal says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
     slots: Vec<SlotState>,
@@ -60,7 +58,6 @@ pub enum JournalError {
     NoSuchSlot {
         /// The record's number.
         record: u32,
-        /// The recipient.
         slot: Slot,
     },
     /// A record would hand over, or drop, a recipient that is not queued.
@@ -68,7 +65,6 @@ pub enum JournalError {
     TakenTwice {
         /// The record's number.
         record: u32,
-        /// The recipient.
         slot: Slot,
     },
     /// A record would hand over a recipient to an account that has declined it.
@@ -76,9 +72,7 @@ pub enum JournalError {
     DeclinedBefore {
         /// The record's number.
         record: u32,
-        /// The recipient.
         slot: Slot,
-        /// The account.
         account: AccountName,
     },
     /// A record does not say what became of the intent before it.
@@ -86,7 +80,7 @@ pub enum JournalError {
     OutcomesMissing {
         /// The record's number.
         record: u32,
-        /// Outcomes it has.
+        /// Outcomes that the record has.
         outcomes: usize,
         /// Recipients they should be for.
         intent: usize,
@@ -96,7 +90,6 @@ pub enum JournalError {
     OutOfOrder {
         /// The record's number.
         record: u32,
-        /// The recipient.
         slot: Slot,
     },
     /// The stored form of a record would not read back as that record.

@@ -26,7 +26,6 @@ pub struct Record {
 /// Recipients about to be handed over, all of them to one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
-    /// The account.
     pub account: AccountName,
     /// The recipients. An intent without recipients is never stored.
     pub slots: Slots,
@@ -56,7 +55,7 @@ pub enum SlotOutcome {
     PutOff,
     /// Not looked at by the provider.
     NotTaken,
-    /// It cannot be known.
+    /// Whether the provider took the message cannot be known.
     Unknown,
     /// It cannot be known: the provider's code, given here, is not listed.
     Unlisted(String),

@@ -16,10 +16,9 @@ pub enum Cause {
     Unlisted(String),
 }
 
-/// What the journal says of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotState {
-    /// Its status, before any delivery report.
+    /// Status before any delivery report.
     pub status: DeliveryStatus,
     /// The provider's name for the message.
     pub provider_message_id: Option<String>,

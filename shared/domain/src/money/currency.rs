@@ -41,7 +41,6 @@ pub struct Currency {
 pub struct CurrencyError;
 
 impl Currency {
-    /// Kenyan shilling.
     pub const KES: Self = Self { code: *b"KES", decimals: 2 };
 
     /// Decimals of its smallest coin: 2 for most currencies, none for UGX, 3 for BHD. Prices may be finer.

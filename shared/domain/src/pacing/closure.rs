@@ -25,7 +25,6 @@ pub struct Closure {
 }
 
 impl Closure {
-    /// Of an account that was open.
     pub(super) fn begin(fault: AccountFault, now: Timestamp) -> Self {
         Self { fault, since: now, next_probe_at: now.plus(CLOSED_FOR) }
     }

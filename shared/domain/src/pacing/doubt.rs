@@ -45,7 +45,6 @@ pub enum CallNews {
 }
 
 impl CallNews {
-    /// The news of a call's outcomes and signals.
     pub fn of(outcomes: &[SlotOutcome], signals: CallSignals) -> Self {
         match signals.transmission {
             Transmission::NeverSent => Self::NeverSent,

@@ -31,7 +31,6 @@ impl Slowdown {
         u32::try_from(rate.max(1)).unwrap_or(u32::MAX)
     }
 
-    /// The slowdown after a throttle.
     pub(super) fn throttled(self, now: Timestamp) -> Self {
         if now.since(self.slowed_at) < ONE_THROTTLE {
             return self;

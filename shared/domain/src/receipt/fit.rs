@@ -10,7 +10,6 @@ use crate::{
 /// A report for a recipient of a batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SlotReport {
-    /// The recipient.
     pub slot: Slot,
     /// The account whose provider reports.
     pub account: AccountName,

@@ -21,12 +21,10 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding that `text` needs.
     pub(super) fn of(text: &str) -> Self {
         if text.chars().all(|c| gsm7::septets(c).is_some()) { Self::Gsm7 } else { Self::Ucs2 }
     }
 
-    /// The segments that `text` fills in this encoding.
     pub(super) fn segments(self, text: &str) -> usize {
         match self {
             Self::Gsm7 => segments::count(text.chars().filter_map(gsm7::septets), segments::GSM7),

@@ -27,7 +27,7 @@ impl DynamoDb {
         Ok(Self { database, server })
     }
 
-    /// Its URL, for `AWS_ENDPOINT_URL_DYNAMODB`.
+    /// Value for `AWS_ENDPOINT_URL_DYNAMODB`.
     pub fn endpoint(&self) -> &str {
         self.server.endpoint()
     }

@@ -15,7 +15,6 @@ pub enum EmbeddedError {
     /// The folder cannot be made or locked.
     #[error("{path} cannot be used as a data folder")]
     Folder {
-        /// The folder.
         path: PathBuf,
         #[source]
         source: io::Error,
@@ -23,7 +22,6 @@ pub enum EmbeddedError {
     /// A file of state cannot be read or renamed.
     #[error("{path} cannot be used")]
     File {
-        /// The file.
         path: PathBuf,
         #[source]
         source: io::Error,
@@ -33,11 +31,7 @@ pub enum EmbeddedError {
         "the tables are damaged, so nothing was started: put a copy of {path} in its place, or move it away to begin \
          with empty tables ({reason})"
     )]
-    Tables {
-        /// The file.
-        path: PathBuf,
-        reason: String,
-    },
+    Tables { path: PathBuf, reason: String },
     /// The state of DynamoDB cannot be opened.
     #[error("the embedded DynamoDB cannot open its state: {0}")]
     DynamoDb(dynoxide::DynoxideError),

@@ -31,7 +31,6 @@ impl DataFolder {
         }
     }
 
-    /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -33,7 +33,7 @@ impl Sqs {
         Ok(Self { queues, set_aside, server })
     }
 
-    /// Its URL, for `AWS_ENDPOINT_URL_SQS`.
+    /// Value for `AWS_ENDPOINT_URL_SQS`.
     pub fn endpoint(&self) -> &str {
         self.server.endpoint()
     }

@@ -7,7 +7,7 @@ use http_body_util::LengthLimitError;
 /// Why a body could not be read whole.
 #[derive(Debug)]
 pub(super) enum BodyError {
-    /// It is longer than the limit.
+    /// The body is longer than the limit.
     TooLarge,
     /// The connection broke before its end.
     Broken,

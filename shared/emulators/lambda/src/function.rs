@@ -46,7 +46,6 @@ impl Function {
         Self { pool: Arc::new(Pool { config, turns, throttles, idle, living }) }
     }
 
-    /// The function's name.
     pub fn name(&self) -> &str {
         &self.pool.config.name
     }

@@ -28,7 +28,6 @@ pub struct Schedule {
     pub region: String,
     /// The time from one tick to the next.
     pub every: Duration,
-    /// The function to invoke.
     pub function: Arc<dyn Invoke>,
 }
 

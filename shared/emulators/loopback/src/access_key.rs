@@ -22,9 +22,9 @@ pub struct NoRandomness;
 /// Why a call is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRefusal {
-    /// It is not signed.
+    /// The request is not signed.
     Missing,
-    /// It is signed with another key.
+    /// The request is signed with another key.
     Unknown,
 }
 

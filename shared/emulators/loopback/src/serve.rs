@@ -35,7 +35,7 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// Those of every server of an instance.
+    /// The timeouts of every server of an instance.
     pub const DEFAULT: Self = Self {
         head: Duration::from_secs(30),
         body: Duration::from_secs(30),

@@ -8,7 +8,6 @@ use crate::{
     africastalking::FakeAfricasTalking, aws::FakeAws, infobip::FakeInfobip, served::serve, twilio::FakeTwilio,
 };
 
-/// The id of the fake Twilio's account.
 const TWILIO_ACCOUNT: &str = "AC00000000000000000000000000000000";
 /// Every fake's key or token: a fake reaches no phone, and only this machine reaches it.
 const KEY: &str = "fake";

@@ -44,7 +44,6 @@ pub struct Delivered {
 }
 
 impl Outbox {
-    /// Adds callbacks.
     pub fn extend(&self, callbacks: impl IntoIterator<Item = Request<Bytes>>) {
         self.due().extend(callbacks);
         self.shared.pushed.notify_one();

@@ -75,7 +75,6 @@ impl RequestCounts {
 pub(crate) struct Meter(Mutex<RequestCounts>);
 
 impl Meter {
-    /// Bills one call that carried `payload_bytes`.
     pub(crate) fn bill(&self, action: Action, payload_bytes: usize) {
         let requests = payload_bytes.div_ceil(BILLED_CHUNK_BYTES).max(1) as u64;
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -18,7 +18,6 @@ pub enum Error {
     /// There is no queue of this name.
     #[error("no queue is named {0}")]
     NoSuchQueue(String),
-    /// SQLite failed.
     #[error("the queue store failed")]
     Storage(#[source] rusqlite::Error),
 }

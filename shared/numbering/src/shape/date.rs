@@ -4,7 +4,7 @@ use super::is_among;
 
 /// Words beside the digits of a time.
 const CLOCK_WORDS: &str = "am pm h hrs";
-/// In Swahili and French, where they are others.
+/// Names of months in Swahili and French that English has in another form.
 const OTHER_MONTHS: &str = "januari februari machi aprili mei juni julai agosti septemba oktoba novemba desemba janvier \
     février mars avril mai juin juillet août septembre octobre novembre décembre";
 const MONTHS: [&str; 12] = [

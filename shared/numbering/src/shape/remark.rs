@@ -21,7 +21,7 @@ const OTHER_LABELS: &str = "a/c id acc account acct invoice inv order ref refere
 
 /// The number of a cell.
 pub struct Found {
-    /// Its digits and the characters between them.
+    /// Digits and the characters between them.
     pub number: String,
     /// Whether words follow it.
     pub has_words_after: bool,

@@ -26,7 +26,6 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A connection to Secrets Manager.
 pub(super) struct SecretsManager {
     url: String,
     region: String,

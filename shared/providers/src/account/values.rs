@@ -68,7 +68,6 @@ impl<'a> Values<'a> {
         parsed.map_err(|error| self.problems.push(format!("{name} {error}"))).ok()
     }
 
-    /// A secret as text.
     pub fn secret_text(&self, name: &str) -> Option<&'a str> {
         self.account.secrets.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

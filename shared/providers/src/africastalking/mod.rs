@@ -56,7 +56,6 @@ pub static KIND: Kind = Kind {
     }),
 };
 
-/// The adapter.
 #[derive(Clone, Debug)]
 pub struct AfricasTalking {
     config: AfricasTalkingConfig,

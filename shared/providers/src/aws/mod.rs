@@ -46,7 +46,6 @@ pub static KIND: Kind = Kind {
     callbacks: None,
 };
 
-/// The adapter.
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: AwsConfig,

@@ -27,7 +27,6 @@ use crate::{
 
 pub(super) const CHECK: Check =
     Check { asks_for: "the balance, with the scope account-management:manage", request, read };
-/// The path of the balance.
 pub(super) const PATH: &str = "/account/1/balance";
 
 #[derive(Deserialize)]

@@ -13,7 +13,6 @@ use crate::submission::Recipient;
 /// duplicate is this very hand-over, which reached Infobip before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct MessageId {
-    /// The message.
     pub message: MessageKey,
     /// How often it was put off.
     pub times_put_off: u8,

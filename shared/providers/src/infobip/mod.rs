@@ -64,7 +64,6 @@ fn reader(account: &Account) -> Result<InfobipCallbacks, ConfigError> {
     values.finish(secret.map(InfobipCallbacks::new))
 }
 
-/// The adapter.
 #[derive(Clone, Debug)]
 pub struct Infobip {
     config: InfobipConfig,

@@ -48,7 +48,6 @@ pub const THROTTLED_TIMES: u32 = 2;
 /// The pause that a throttled call is asked for, in seconds.
 pub const RETRY_AFTER_SECONDS: i64 = 1;
 
-/// The rule for one recipient.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RecipientRule {
     /// Taken, and named.

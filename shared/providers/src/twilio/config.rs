@@ -42,9 +42,9 @@ pub struct TwilioConfig {
 /// Under which name texts are sent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Sender {
-    /// The campaign's.
+    /// The campaign's sender.
     Campaigns,
-    /// The one that a messaging service chooses.
+    /// The sender that a messaging service chooses.
     MessagingService(String),
 }
 

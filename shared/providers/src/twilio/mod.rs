@@ -36,7 +36,6 @@ use crate::{
 pub use config::TwilioConfig;
 pub use receipt::TwilioCallbacks;
 
-/// Twilio.
 pub static KIND: Kind = Kind {
     name: "twilio",
     title: "Twilio",
@@ -62,7 +61,6 @@ fn reader(account: &Account) -> Result<TwilioCallbacks, ConfigError> {
     values.finish(token.map(TwilioCallbacks::new))
 }
 
-/// The adapter.
 #[derive(Clone, Debug)]
 pub struct Twilio {
     config: TwilioConfig,

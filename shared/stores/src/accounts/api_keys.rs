@@ -51,7 +51,6 @@ impl ApiKeys {
         Self { table }
     }
 
-    /// Stores a new key's record.
     pub async fn issue(&self, key: &ApiKey, record: &KeyRecord) -> Result<(), StoreError> {
         let hash = hash(key);
         let pointer = Pointer { hash: hash.clone() };

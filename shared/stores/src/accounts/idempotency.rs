@@ -39,7 +39,6 @@ pub const KEPT: Millis = Millis::from_hours(24);
 /// The answer to a request.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// HTTP status.
     pub status: u16,
     /// Body, byte for byte.
     pub body: String,
@@ -83,7 +82,7 @@ pub enum Begin {
         /// Seconds after which the client should repeat the request.
         retry_after_secs: u32,
     },
-    /// It was answered so.
+    /// The request was answered before with this answer.
     Replay(Answer),
     /// The key was used for another request.
     KeyReused,

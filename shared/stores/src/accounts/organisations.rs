@@ -63,7 +63,6 @@ impl Organisations {
         Self { table }
     }
 
-    /// Stores a new organisation.
     pub async fn create(&self, organisation: &Organisation) -> Result<Creation, StoreError> {
         let profile = self.table.write_new(profile_item(organisation)?)?;
         let writes = [vec![profile], self.sender_writes(organisation, &BTreeSet::new())?].concat();

@@ -25,13 +25,12 @@ pub(super) const ACCOUNT_PREFIX: &str = "A#";
 /// An account as an operator added it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredAccount {
-    /// Its name.
     pub name: AccountName,
     /// The name of its kind.
     pub kind: String,
-    /// Its settings; none is secret.
+    /// No setting is secret.
     pub settings: BTreeMap<String, String>,
-    /// Its rate; `None` for no limit.
+    /// `None` for no limit.
     pub pace: Option<Pace>,
     /// The senders that it takes; none if it takes every one.
     pub senders: Vec<SenderId>,
@@ -69,7 +68,6 @@ pub struct ProviderAccounts {
 }
 
 impl ProviderAccounts {
-    /// Over the accounts table.
     pub fn new(table: Table) -> Self {
         Self { table }
     }
@@ -82,7 +80,6 @@ impl ProviderAccounts {
         }
     }
 
-    /// Replaces an account.
     pub async fn replace(&self, account: &StoredAccount) -> Result<Changed, StoreError> {
         match self.table.put_when(account.to_item()?, Change::only_if("attribute_exists(pk)")).await? {
             Conditional::Applied => Ok(Changed::Done),
@@ -90,7 +87,6 @@ impl ProviderAccounts {
         }
     }
 
-    /// Removes an account.
     pub async fn remove(&self, name: AccountName) -> Result<Changed, StoreError> {
         if self.table.get(&key(name)).await?.is_none() {
             return Ok(Changed::NotFound);
@@ -99,7 +95,6 @@ impl ProviderAccounts {
         Ok(Changed::Done)
     }
 
-    /// The account of a name.
     pub async fn get(&self, name: AccountName) -> Result<Option<StoredAccount>, StoreError> {
         Ok(self.list().await?.into_iter().find(|account| account.name == name))
     }

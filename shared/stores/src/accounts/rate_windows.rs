@@ -39,13 +39,12 @@ impl Counter {
 /// The decision about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It may.
+    /// The request may proceed.
     Admitted(RateStatus),
     /// Not before the status resets.
     Throttled(RateStatus),
 }
 
-/// Counts requests.
 #[derive(Clone, Debug)]
 pub struct RateWindows {
     table: Table,

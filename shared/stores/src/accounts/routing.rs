@@ -41,9 +41,8 @@ const ROUTES: &str = "ROUTES";
 pub struct Routing {
     /// The accounts that an operator added, by name.
     pub accounts: Vec<StoredAccount>,
-    /// The deployment's routes.
     pub deployment: RouteList,
-    /// Those of organisations that have their own.
+    /// Routes of organisations that have their own.
     pub organisations: BTreeMap<OrganisationId, RouteList>,
 }
 

@@ -30,7 +30,6 @@ use crate::{
     table::{Change, Write},
 };
 
-/// The result of a change of a contact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ContactChanged {
     /// The contact after the change. If its number or names changed, its id did too.
@@ -106,7 +105,6 @@ impl AddressBooks {
         Ok(written.is_ok().then(|| ContactChanged::Done(after.into_contact())))
     }
 
-    /// The writes of the contact itself.
     fn contact_writes(
         &self,
         book: BookKey,

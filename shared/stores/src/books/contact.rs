@@ -166,7 +166,6 @@ pub(super) struct ContactRecord {
 }
 
 impl ContactRecord {
-    /// A new contact that has only a key.
     pub(super) fn new(id: ContactId, key: RosterKey, now: Timestamp) -> Self {
         let (phone, phoneless) = parts_of(key);
         let (line, created_at, updated_at) = (LineType::default(), now, now);

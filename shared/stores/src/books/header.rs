@@ -164,7 +164,6 @@ struct HeaderRecord {
 }
 
 impl Header {
-    /// The item of a new, empty book.
     pub(super) fn item_of_new(key: BookKey, book: &Book) -> Result<Item, StoreError> {
         let record = HeaderRecord {
             id: book.id,

@@ -13,10 +13,9 @@ use super::header::ImportProgress;
 /// is killed or cut short in each invocation still comes further each time.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
-/// The notes of one import.
 pub(super) struct Notes {
     progress: ImportProgress,
-    /// Slices of the whole import.
+    /// Number of slices of the whole import.
     slices: u64,
     /// The header has a note, which the last slice removes.
     is_stored: bool,
@@ -48,7 +47,6 @@ impl Notes {
         self.may_be_known && !self.is_due() && !must_remove_note
     }
 
-    /// What the edit of a slice notes.
     pub(super) fn after_edit(&self, slice: u64, changed: bool) -> Option<ImportProgress> {
         let worth_it = changed || self.is_stored || self.is_due();
         (slice < self.slices && worth_it).then_some(ImportProgress { slices: slice, ..self.progress })

@@ -105,7 +105,6 @@ pub(super) const fn partition_of(leaf: u8) -> u8 {
     leaf / LEAVES_PER_PARTITION
 }
 
-/// The leaf of a contact, by its id.
 pub(super) const fn leaf_of_contact(contact: ContactId) -> u8 {
     contact.0.as_bytes()[0]
 }

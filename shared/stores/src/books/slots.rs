@@ -57,7 +57,6 @@ struct SlotRecord {
 }
 
 impl AddressBooks {
-    /// Takes a slot for a long import.
     pub async fn take_import_slot(
         &self,
         organisation: OrganisationId,

@@ -67,7 +67,7 @@ struct GuardRecord {
 /// The content of the transaction that accepts a campaign.
 pub struct Acceptance {
     pub begins: NewCampaign,
-    /// Its state is queued or scheduled.
+    /// In the state queued or scheduled.
     pub header: CampaignHeader,
     pub text: CampaignText,
     /// The claim on the idempotency key, and the answer that repeated requests get.

@@ -62,7 +62,6 @@ pub struct BatchRecord {
     pub plan: RecipientBatch,
     /// The state of each recipient by the journal.
     pub progress: Progress,
-    /// Delivery reports.
     pub sheet: ReportSheet,
     /// State, lease, token.
     pub head: HeadState,

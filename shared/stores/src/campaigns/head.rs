@@ -88,7 +88,7 @@ enum StoredState {
 /// The heads of some batches.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Heads {
-    /// By batch; an untouched batch has no head.
+    /// By batch number; an untouched batch has no head.
     pub read: HashMap<BatchNumber, HeadState>,
     /// Batches whose head cannot be read. The next worker that runs such a batch sets it aside.
     pub unreadable: BTreeSet<BatchNumber>,
@@ -152,7 +152,7 @@ pub enum Claimed {
 /// When a worker may claim a batch that was given back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GiveBack {
-    /// At once.
+    /// A worker may claim the batch at once.
     Now,
     /// Not before the provider account's next free time.
     NotBefore(Timestamp),

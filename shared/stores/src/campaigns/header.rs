@@ -209,7 +209,6 @@ pub struct Creator {
 }
 
 impl CampaignText {
-    /// The price of its message.
     pub fn price(&self) -> MessagePrice<'_> {
         self.tariff.message(self.message.segments())
     }

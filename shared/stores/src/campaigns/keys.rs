@@ -34,7 +34,6 @@ pub(super) const TEXT_PREFIX: &str = "T#";
 
 /// Sort key of a batch's recipients.
 pub(super) const PLAN_SORT_KEY: &str = "PLAN";
-/// Sort key of a campaign's directory.
 pub(super) const DIRECTORY_SORT_KEY: &str = "DIR";
 /// Sort key of a batch's head, which comes before the journal records and the plan.
 pub(super) const HEAD_SORT_KEY: &str = "HEAD";

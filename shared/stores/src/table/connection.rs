@@ -8,7 +8,6 @@ use super::conflicts::Conflicts;
 /// Batch calls at the same time.
 pub const BATCH_CALLS: usize = 16;
 
-/// A connection to DynamoDB.
 #[derive(Clone, Debug)]
 pub struct DynamoDb(pub(crate) Client);
 

@@ -1,6 +1,5 @@
 //! A secondary index, in the words of CloudFormation.
 
-/// An index's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexDefinition {
     pub name: &'static str,

@@ -15,7 +15,6 @@ use crate::{
     retry::{RetryPolicy, Tries},
 };
 
-/// One write of a transaction.
 #[derive(Clone)]
 pub struct Write(TransactWriteItem);
 
@@ -98,7 +97,7 @@ impl Table {
 
 /// The write of a transaction whose condition did not hold.
 pub struct RefusedWrite {
-    /// Its index in the transaction.
+    /// Index of the write in the transaction.
     pub place: usize,
     /// The stored item, if there is one.
     pub item: Option<Item>,

@@ -47,7 +47,6 @@ fn of(status: StatusCode, body: &Value) -> Response {
     json(status, body.to_string())
 }
 
-/// An answer of this status and JSON body.
 pub(super) fn json(status: StatusCode, body: String) -> Response {
     let mut response = http::Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
@@ -58,7 +57,7 @@ pub(super) fn json(status: StatusCode, body: String) -> Response {
 
 /// An entry that a batch call leaves unprocessed.
 pub(super) struct LeftOver {
-    /// The field of the answer that names it.
+    /// The answer's field that lists unprocessed entries.
     name: &'static str,
     entries: Value,
     was_only: bool,

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::{broken::Broken, fault::Fault};
 
-/// Which service is called.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Service {
     /// The tables.
@@ -31,7 +30,6 @@ pub struct Call {
     pub partitions: BTreeSet<String>,
     /// Messages of a call to a queue; 1 for any other call.
     pub entries: usize,
-    /// Its fault.
     pub fault: Fault,
 }
 

@@ -23,7 +23,6 @@ const SURVIVABLE: [Fault; 16] = [
 /// The fault of one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// No fault.
     None,
     /// The caller crashes before the call arrives.
     DieBefore,

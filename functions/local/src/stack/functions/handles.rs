@@ -33,7 +33,7 @@ impl Functions {
         self.dispatch.clone()
     }
 
-    /// Provider callbacks.
+    /// The function that receives callbacks of providers.
     pub fn callbacks(&self) -> Arc<dyn Invoke> {
         self.callbacks.clone()
     }

@@ -13,11 +13,11 @@ pub enum FunctionName {
     Books,
     /// Consumes the queue of batches.
     Dispatch,
-    /// Provider callbacks.
+    /// Receives callbacks of providers.
     Callbacks,
     /// Consumes the queue of reports.
     Receipts,
-    /// Every minute.
+    /// Triggered every minute.
     Clock,
     Console,
 }

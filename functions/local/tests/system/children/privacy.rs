@@ -107,7 +107,6 @@ impl CanarySystem {
         self.post("/v1/sms/send-group/", json!({ "group_ids": books, "message": TEXT })).await
     }
 
-    /// A book with these numbers.
     async fn book(&self, numbers: &[String]) -> String {
         let book = self.post("/v1/address-books/", json!({ "name": NAME })).await.json();
         let id = book["id"].as_str().unwrap().to_owned();

@@ -52,7 +52,7 @@ pub fn run_unread(data: &Path, arguments: &[&str]) -> Output {
 pub struct Instance {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    /// Its output until the start was complete.
+    /// Output until the start was complete.
     pub start: String,
 }
 

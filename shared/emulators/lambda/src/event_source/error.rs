@@ -8,10 +8,8 @@ use aws_sdk_sqs::{
 /// Why a poll failed. Its messages return after their visibility timeout.
 #[derive(Debug, thiserror::Error)]
 pub enum PollError {
-    /// ReceiveMessage failed.
     #[error("messages could not be received")]
     Receive(#[source] Box<SdkError<ReceiveMessageError>>),
-    /// DeleteMessageBatch failed as a whole.
     #[error("messages could not be deleted")]
     Delete(#[source] Box<SdkError<DeleteMessageBatchError>>),
     /// A call could not be built.

@@ -49,7 +49,7 @@ const ERROR_PAUSE: Duration = Duration::from_secs(1);
 /// The queue that messages come from.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// Its URL, for the calls.
+    /// The queue's URL.
     pub url: String,
     /// Its ARN, for the events; its fourth part is their `awsRegion`.
     pub arn: String,

@@ -35,7 +35,6 @@ fn wait_order(gate: &Gate) -> Value {
     json!({ "do": "wait", "at": gate.address().to_string() })
 }
 
-/// Begins an invocation that waits at the gate.
 fn begin_waiting(function: &Function, gate: &Gate) -> tokio::task::JoinHandle<Result<Value, InvokeError>> {
     let (function, waiting) = (function.clone(), wait_order(gate));
     tokio::spawn(async move { order(&function, waiting).await })

@@ -25,7 +25,6 @@ pub(super) fn status(id: u32) -> Value {
     json!({"groupId": group_id, "groupName": group, "id": id, "name": name, "description": "A pretended status"})
 }
 
-/// The error of a report.
 pub(super) fn report_error(id: u32) -> Value {
     match codes::by_id(id).map(|status| status.reported) {
         Some(Reported::Undelivered) => json!({

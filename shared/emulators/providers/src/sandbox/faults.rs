@@ -31,7 +31,6 @@ pub(super) struct Fault {
 }
 
 impl Faults {
-    /// The faults of the next call.
     pub(super) fn next(&mut self) -> Fault {
         let latency = Duration::from_millis(self.latency_ms.min(MAX_LATENCY_MS));
         let failing = self.fail_next > 0;

@@ -50,7 +50,7 @@ impl fmt::Debug for Inbox {
 /// A message in an answer. `Debug` shows its reference only.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct InboxMessage {
-    /// Its number in the inbox, from 1.
+    /// Number in the inbox, from 1.
     pub number: u64,
     /// The recipient's number, with the plus.
     pub to: String,
@@ -68,7 +68,6 @@ impl fmt::Debug for InboxMessage {
     }
 }
 
-/// The totals of the inbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct InboxTotals {
     pub messages: u64,
@@ -82,11 +81,10 @@ pub struct InboxTotals {
 /// A page of messages, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InboxPage {
-    /// The totals of the whole inbox.
     pub totals: InboxTotals,
     /// Messages that the pages divide: all, or one number's.
     pub total: usize,
-    /// Its number, from 1.
+    /// Page number, from 1.
     pub page: usize,
     /// Messages of a full page.
     pub page_size: usize,

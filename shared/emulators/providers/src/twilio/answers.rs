@@ -9,7 +9,6 @@ use axum::{
 use providers::twilio::codes;
 use serde_json::{Value, json};
 
-/// What a request asks for.
 pub(super) struct Message<'a> {
     pub sid: &'a str,
     pub account_sid: &'a str,

@@ -6,7 +6,6 @@ use crate::limits;
 use crate::refusal::Refusal;
 use crate::wire::{BatchOutcome, ChangeVisibilityEntry, DeleteEntry, Failed, SendEntry, Successful};
 
-/// An entry of a batch.
 pub(super) trait Entry {
     /// The id that the client gave it, by which its outcome is reported.
     fn id(&self) -> &str;

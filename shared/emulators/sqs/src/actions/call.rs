@@ -33,7 +33,6 @@ impl Answer {
     }
 }
 
-/// The queue that a request addresses.
 pub(super) fn addressed(connection: &Connection, queue_url: &str) -> Result<Queue, Refusal> {
     let name = address::name_in(queue_url)?;
     Queues(connection).find(name)?.ok_or(Refusal::QueueDoesNotExist)

@@ -66,7 +66,6 @@ impl Queues<'_> {
         Ok(())
     }
 
-    /// Deletes a queue with its messages.
     pub(crate) fn delete(&self, queue: i64) -> rusqlite::Result<()> {
         self.0.execute("DELETE FROM queues WHERE id = ?1", [queue])?;
         Ok(())

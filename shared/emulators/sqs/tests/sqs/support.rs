@@ -32,7 +32,7 @@ pub fn client_of(endpoint_url: &str) -> Client {
     client_with(endpoint_url, KEY)
 }
 
-/// The same with another access key id.
+/// A client that signs with another access key id.
 pub fn client_with(endpoint_url: &str, key: &str) -> Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -123,7 +123,6 @@ pub fn bodies(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| message.body().unwrap()).collect()
 }
 
-/// Deletes a received message.
 pub async fn delete(client: &Client, queue_url: &str, message: &Message) {
     let handle = message.receipt_handle().unwrap();
     client.delete_message().queue_url(queue_url).receipt_handle(handle).send().await.unwrap();

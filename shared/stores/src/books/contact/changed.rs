@@ -16,7 +16,7 @@ use crate::error::StoreError;
 /// A change of a contact. `None` keeps a field, an empty text clears it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactChange {
-    /// Its phone number; `Some(None)` removes it.
+    /// `Some(None)` removes the phone number.
     pub phone: Option<Option<Phone>>,
     /// Given name.
     pub first_name: Option<String>,

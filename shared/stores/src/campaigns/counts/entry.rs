@@ -21,12 +21,10 @@ pub(super) const MOST: Counts = Counts {
     cancelled: BATCH_RECIPIENTS as i64,
 };
 
-/// The name of a batch's entry.
 pub(super) fn name(batch: BatchNumber) -> String {
     format!("b{batch}")
 }
 
-/// The batch of an entry's name.
 pub(super) fn batch_of(name: &str) -> Option<BatchNumber> {
     name.strip_prefix('b')?.parse().ok()
 }

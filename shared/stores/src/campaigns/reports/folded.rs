@@ -43,7 +43,6 @@ pub(super) struct Folded {
 }
 
 impl Folded {
-    /// Folds reports into a batch.
     pub(super) fn of(before: BatchRecord, reports: &[SlotReport]) -> Result<Self, StoreError> {
         let mut sheet = before.sheet.clone();
         let fits: Vec<ReportFit> = reports.iter().map(|report| report.fit(&before.progress)).collect();
