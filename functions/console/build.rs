@@ -16,7 +16,7 @@ const DOCUMENTS: [(&str, &str, &str); 2] = [
     ("/v1/openapi.json", "../api/openapi.json", "application/json"),
     ("/llms.txt", "llms.txt", "text/plain; charset=utf-8"),
 ];
-/// What every page's head begins with; pages have `{{head}}` there.
+/// The first lines of every page's head; pages have `{{head}}` in their place.
 const HEAD: &str = "head.html";
 /// Bytes of the hash that names the files: enough for versions of one program.
 const HASH_BYTES: usize = 8;

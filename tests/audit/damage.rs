@@ -23,8 +23,8 @@ pub struct Damaged {
 }
 
 impl Damaged {
-    /// With a finished campaign of two batches and most outcomes, sent with an idempotency key; money is still held for
-    /// one recipient.
+    /// A world with a finished campaign of two batches and most outcomes, sent with an idempotency key; money is still
+    /// held for one recipient.
     pub async fn start() -> Self {
         let world = World::start_with_batches_of(40).await;
         let magic = world.magic(&["000001", "000035", "000042"]);
@@ -36,7 +36,7 @@ impl Damaged {
         Self::over(world)
     }
 
-    /// With a finished campaign that has counts items.
+    /// A world with a finished campaign that has counts items.
     pub async fn start_large() -> Self {
         let world = World::start_in_ones().await;
         let book = world.book("Book", &phones(0..101)).await;

@@ -104,7 +104,7 @@ async fn run_command(measured: &MeasuredStack, file: &Path) -> (Duration, u64) {
     (Duration::from_nanos(number("processor_ns")), number("peak_bytes"))
 }
 
-/// This program as the operator's command: runs it, and prints the cost.
+/// Runs the operator's command in this program, and prints the cost.
 pub async fn operate(arguments: &[String]) {
     let arguments = std::iter::once(ROLE.to_owned()).chain(arguments.iter().cloned());
     let exit = cli::run(arguments.map(Into::into)).await;
@@ -114,7 +114,7 @@ pub async fn operate(arguments: &[String]) {
     println!("{}", json!({"processor_ns": processor_ns, "peak_bytes": process::peak_memory_bytes(own)}));
 }
 
-/// One contact added to a big book and removed again.
+/// Adds a contact to a big book and removes it again.
 async fn edits() {
     let measured = MeasuredStack::start(Setup::Metered).await;
     let book = books::book(&measured, "big", &books::numbers(BIG_BOOK)).await;

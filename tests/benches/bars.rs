@@ -58,7 +58,7 @@ struct Bar {
     wanted: Wanted,
 }
 
-/// Which side of a bar is the right one.
+/// The side of a bar on which a value is good.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Less,

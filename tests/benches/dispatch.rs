@@ -44,7 +44,8 @@ struct Worked {
     wall: Duration,
     /// Processor time of the dispatch function.
     own: Duration,
-    /// Of this process, by thread: the emulators, the provider, and the host (queue polling, invocations).
+    /// Processor time of this process, by thread: the emulators, the provider, and the host (queue polling,
+    /// invocations).
     others: BTreeMap<String, Duration>,
 }
 

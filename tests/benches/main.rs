@@ -47,7 +47,7 @@ fn main() -> ExitCode {
 /// The role of this program, if a bench starts it again as another process to measure it.
 #[derive(Clone, Copy)]
 enum Role {
-    /// One of the product's functions, behind a Runtime API.
+    /// Runs one of the product's functions, behind a Runtime API.
     Function,
     /// The operator's command.
     Operator,
@@ -77,7 +77,7 @@ impl Role {
     }
 }
 
-/// As `main` of each function does it.
+/// Does the same as `main` of each function.
 async fn run_function(name: &str) {
     let ran = match name {
         "api" => api::run().await,

@@ -2,7 +2,7 @@
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bench {
-    /// From the accept over dispatch to the last report, by size.
+    /// Cost from the accept over dispatch to the last report, by size.
     Journey,
     /// The comparison with the naive sender.
     Naive,

@@ -29,7 +29,7 @@ use platform::{
 use stores::{DynamoDb, Stores, TableNames, books::LEASE, schema};
 use uuid::Uuid;
 
-/// From the beginning of an edit until its lease has run out. The edit takes some time until it has the lease.
+/// Time from the beginning of an edit until its lease has run out. The edit takes some time until it has the lease.
 pub const LEASE_OVER: Millis = Millis(LEASE.0 + 1_000);
 
 pub fn names() -> TableNames {

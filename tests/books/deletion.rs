@@ -37,7 +37,7 @@ fn two_partitions() -> Vec<Msisdn> {
     [phones_of(&[1], 30), phones_of(&[200], 3)].concat()
 }
 
-/// As the clock does.
+/// Removes a book in the way of the clock.
 async fn remove(stores: &Stores, book: BookKey, now: Timestamp) -> Result<Removal, StoreError> {
     stores.books.remove_deleted(book, now, Duration::from_secs(30)).await
 }

@@ -216,7 +216,7 @@ impl Browser {
         self.command(&format!("element/{element}/value"), &json!({"text": text})).await;
     }
 
-    /// What the window shows, as PNG.
+    /// A picture of the window, as PNG.
     pub async fn picture(&self) -> Vec<u8> {
         let answer = self.chrome("Page.captureScreenshot", json!({"format": "png"})).await;
         let text = answer["data"].as_str().expect("a picture is text");

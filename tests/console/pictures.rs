@@ -16,7 +16,7 @@ const UCS2: &str =
 /// Numbers that are refused, not delivered, or unconfirmed.
 const MAGIC: [&str; 6] = ["000001", "000002", "000006", "000036", "000042", "000044"];
 
-/// What a picture shows, the address of its page, and what is done there first.
+/// The name of a picture, the address of its page, and the steps that are done there first.
 struct Picture {
     name: &'static str,
     page: String,

@@ -20,7 +20,7 @@ const MOST_READS: u64 = 3;
 const HEADS: u64 = 1;
 /// Three batches.
 const RECIPIENTS: usize = 3_000;
-/// With batches of ten, too many heads for one call.
+/// Recipients that, in batches of ten, make too many heads for one call.
 const LARGE: usize = 1_005;
 /// Late reports about a large campaign.
 const LATE: usize = 3;

@@ -23,7 +23,7 @@ const NEW_WORD: &str = "TELEPORTED";
 /// How a provider of a kind calls.
 struct Caller {
     kind: &'static str,
-    /// Its proof is the last segment of the address.
+    /// Whether the secret is the last segment of the address.
     is_secret_in_path: bool,
     /// The header that proves a call, by address and body.
     signature: fn(url: &str, body: &str) -> Option<(HeaderName, String)>,

@@ -141,7 +141,7 @@ async fn a_secret_that_cannot_be_read_rings() {
     assert!(campaigns.has_unreadable_secret(std::time::SystemTime::now().into()).await.unwrap());
 }
 
-/// One minute of the clock, as Lambda counts it.
+/// Metrics of one minute of the clock, as Lambda counts them.
 async fn clock_minute(world: &World) -> BTreeMap<String, f64> {
     world.clock().advance(Millis::from_mins(1));
     let failed = world.stack.tick().await.is_err();

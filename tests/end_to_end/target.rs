@@ -34,7 +34,7 @@ impl Target {
         Self { world, book, contact }
     }
 
-    /// The same with a second campaign, of a test key.
+    /// A target with a second campaign, of a test key.
     pub async fn with_campaigns_of_both_modes() -> Self {
         let target = Self::start().await;
         let body = json!({"group_ids": [target.book], "message": "Hi"});

@@ -13,7 +13,7 @@ use crate::{
     truth::{Behaviour, Truth},
 };
 
-/// Another organisation, whose campaigns the clock checks together with this test's.
+/// An organisation whose campaigns the clock checks together with those of this test.
 fn neighbour(organisation: OrganisationId) -> OrganisationId {
     OrganisationId(Uuid::from_u128(organisation.0.as_u128() ^ (u128::from(DUE_SHARDS) << 64)))
 }
@@ -113,7 +113,7 @@ async fn a_header_of_a_newer_form_is_counted_and_not_changed() {
     assert_eq!(system.header_item(campaign).await, header);
 }
 
-/// Otherwise it would be checked first in every minute, without a metric.
+/// A campaign that stayed first would be checked first in every minute, without a metric.
 #[tokio::test]
 async fn a_campaign_whose_settlement_the_wallet_refuses_is_rescheduled_behind_the_others() {
     let emulators = SharedEmulators::start().await;

@@ -30,24 +30,24 @@ pub struct Trial<'g> {
 }
 
 impl<'g> Trial<'g> {
-    /// Of [`RECIPIENTS`], with a provider that accepts every recipient; without `EVERY=points` a sample of this many
-    /// points.
+    /// Trials with [`RECIPIENTS`] and a provider that accepts every recipient; without `EVERY=points` a sample of this
+    /// many points.
     pub fn new(emulators: &'g SharedEmulators, name: &str, sample: usize) -> Self {
         let truth = Box::new(Truth::accepting);
         Self { emulators, name: name.to_owned(), sample, people: RECIPIENTS, truth, other: None }
     }
 
-    /// With another provider.
+    /// Replaces the provider.
     pub fn provider(self, truth: impl Fn() -> Truth + 'g) -> Self {
         Self { truth: Box::new(truth), ..self }
     }
 
-    /// With a second account, which behaves by a script of its own.
+    /// Adds a second account, which behaves by a script of its own.
     pub fn other(self, script: impl Fn() -> Script + 'g) -> Self {
         Self { other: Some(Box::new(script)), ..self }
     }
 
-    /// With this many recipients.
+    /// Sets the number of recipients.
     pub fn people(self, people: u64) -> Self {
         Self { people, ..self }
     }
@@ -104,7 +104,7 @@ pub async fn accepted(system: &FaultSystem<'_>) -> u64 {
     system.insist("once").await
 }
 
-/// One invocation of a worker.
+/// Invokes a worker once.
 pub async fn work<S>(system: &FaultSystem<'_>, _: &S) {
     system.deliver(Queue::Batches).await;
 }

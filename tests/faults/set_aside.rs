@@ -48,7 +48,7 @@ async fn told(system: &FaultSystem<'_>) -> Vec<Rule> {
     rules
 }
 
-/// One batch is set aside, its message is deleted, and the clock does not enqueue it any more.
+/// Asserts that one batch is set aside, its message is deleted, and the clock does not enqueue it any more.
 async fn rests_aside(system: &FaultSystem<'_>, campaign: u64) {
     let header = system.status(campaign).await;
     assert_eq!((header.set_aside, header.finished_at), (1, None));
@@ -77,7 +77,7 @@ async fn goes_aside_again(system: &FaultSystem<'_>, campaign: u64) {
     rests_aside(system, campaign).await;
 }
 
-/// After the repair the batch is finished as if it had never been damaged.
+/// Asserts that the repaired batch is finished as if it had never been damaged.
 async fn finishes(system: &FaultSystem<'_>, campaign: u64, what: &str) {
     assert_eq!(take_up(system).await.batches, 1, "{what}");
     assert_eq!(take_up(system).await, TakenUp::default(), "{what}");

@@ -16,7 +16,7 @@ use providers::{BoxFuture, Kind, Provider, Recipient, Submission, Submitted, san
 /// Most recipients of one call.
 pub const GROUP: usize = 12;
 
-/// How it behaves in one call.
+/// The behaviour of the provider in one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Behaviour {
     /// Takes everybody and says so.
@@ -66,7 +66,7 @@ pub struct OtherAccount {
     calls: Mutex<(u32, Script)>,
 }
 
-/// What it took under one of our names for a message.
+/// What the provider took under one of our names for a message.
 #[derive(Clone, Debug)]
 pub struct Taken {
     pub number: Msisdn,
@@ -75,14 +75,14 @@ pub struct Taken {
     pub id: String,
 }
 
-/// Where in a call the caller dies.
+/// The moment of a call in which the caller crashes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CrashAt {
     /// The caller does not crash.
     Never,
-    /// Before it is taken.
+    /// Before the provider takes the call.
     Before,
-    /// After it is taken, before the answer.
+    /// After the provider has taken the call, before the answer.
     After,
 }
 
@@ -93,23 +93,23 @@ impl fmt::Debug for Truth {
 }
 
 impl Truth {
-    /// One that takes groups of a size and behaves by a script of its calls.
+    /// A provider that takes groups of a size and behaves by a script of its calls.
     pub fn new(group: usize, script: impl FnMut(u32) -> Behaviour + Send + 'static) -> Self {
         let state = State { script: Box::new(script), calls: 0, taken: BTreeMap::new(), lost_calls: 0 };
         Self { group, state: Mutex::new(state), crash: None, crashed: tokio::sync::Notify::new() }
     }
 
-    /// One that takes everybody.
+    /// A provider that takes everybody.
     pub fn accepting() -> Self {
         Self::new(GROUP, |_| Behaviour::Accepts)
     }
 
-    /// One that behaves so in its first call, and accepts in every other.
+    /// A provider that behaves this way in its first call, and accepts in every other.
     pub fn once(group: usize, behaviour: Behaviour) -> Self {
         Self::new(group, move |call| if call == 1 { behaviour } else { Behaviour::Accepts })
     }
 
-    /// One whose caller dies where `crash` says.
+    /// A copy whose caller crashes in the calls that `crash` names.
     pub fn crashing(mut self, crash: impl Fn(u32) -> CrashAt + Send + Sync + 'static) -> Self {
         self.crash = Some(Arc::new(crash));
         self
@@ -120,7 +120,7 @@ impl Truth {
         self.crashed.notified().await;
     }
 
-    /// What it took, by our names for the messages.
+    /// The messages that the provider took, by our names for them.
     pub fn taken(&self) -> BTreeMap<String, Taken> {
         self.state().taken.clone()
     }
@@ -144,7 +144,7 @@ impl Truth {
         self.state.lock().unwrap()
     }
 
-    /// Another account of a name, which behaves by a script of its own calls.
+    /// Adds an account of a name, which behaves by a script of its own calls.
     pub fn other(self: &Arc<Self>, name: AccountName, script: Script) -> OtherAccount {
         OtherAccount { name, truth: self.clone(), calls: Mutex::new((0, script)) }
     }
@@ -214,7 +214,7 @@ impl State {
     }
 }
 
-/// What becomes of whoever is not taken: the first, or everybody.
+/// The outcome of recipients that are not taken: the first one, or all of them.
 fn not_taken(behaviour: Behaviour) -> Option<SendOutcome> {
     let refused = |reason| SendOutcome::Refused(Refusal { reason, provider_code: "502".to_owned() });
     match behaviour {

@@ -33,7 +33,7 @@ pub struct FuzzedSystem {
     pub book: String,
     /// A contact of the book.
     pub contact: String,
-    /// By the prefixes of the paths that they answer; the last one answers every other path.
+    /// Functions by the prefixes of the paths that they answer; the last one answers every other path.
     functions: [(&'static str, Routes); 5],
     log: Log,
     _logging: DefaultGuard,
@@ -53,7 +53,7 @@ pub struct FuzzRequest {
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl FuzzedSystem {
-    /// With a campaign that has ended with reports, and one that is scheduled.
+    /// A system with a campaign that has ended with reports, and one that is scheduled.
     pub fn new() -> Self {
         let log = Log::default();
         let lines =

@@ -28,7 +28,7 @@ pub enum Fault {
     DiesAfter,
     /// The caller's process freezes, past its lease, before the call is applied.
     FreezesBefore,
-    /// The same, after the call is applied.
+    /// The caller freezes after the call is applied.
     FreezesAfter,
 }
 

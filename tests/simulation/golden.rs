@@ -83,9 +83,9 @@ impl Golden {
     }
 }
 
-/// One item of every kind: a campaign that has ended with reports, a scheduled one, a large one under way with a batch
-/// set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's turns, limits,
-/// an interrupted edit of a book, a book that is being removed, and a stop.
+/// Writes an item of every kind: a campaign that has ended with reports, a scheduled one, a large one under way with a
+/// batch set aside, opt-outs, contacts with a mobile phone, with a landline and without a phone, an account's turns,
+/// limits, an interrupted edit of a book, a book that is being removed, and a stop.
 async fn write_everything() -> Value {
     let system = System::start(SHAPE.parse::<Shape>().unwrap()).await;
     let mut chance = Chance::of(system.shape.seed, "golden");

@@ -11,13 +11,13 @@ use domain::{
     wallet::{Wallet, WalletChange},
 };
 
-/// What an operation changed in the wallet, or read from it.
+/// An effect of an operation on the wallet, or a value that it read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
     /// Money moves, by an amount in each part. No part may fall below zero.
     Moves(WalletChange),
     Saw(Wallet),
-    /// There was less to spend than this.
+    /// The wallet had less to spend than this.
     Refused(Money),
 }
 
@@ -26,9 +26,9 @@ pub struct Operation {
     pub effect: Effect,
     /// The operation took effect after this.
     pub asked: Duration,
-    /// It took effect before this; `None` if no client was answered, so that it may never have happened.
+    /// The operation took effect before this; `None` if no client was answered, so that it may never have happened.
     pub answered: Option<Duration>,
-    /// It can only have taken effect after this operation, given by its index in the history.
+    /// The operation can only have taken effect after this one, given by its index in the history.
     pub after: Option<usize>,
 }
 

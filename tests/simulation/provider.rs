@@ -150,7 +150,7 @@ impl fmt::Debug for Truth {
 }
 
 impl Truth {
-    /// One of a run's shape.
+    /// The provider of a run's shape.
     pub fn new(shape: &Shape, time: VirtualTime) -> Self {
         let Shape { seed, group, provider_faults, .. } = *shape;
         let state = State {
@@ -379,7 +379,7 @@ impl State {
     }
 }
 
-/// Which messages a submission is of, by campaign, batch and slot.
+/// Names the messages of a submission by campaign, batch and slot.
 fn slots(submission: &Submission) -> String {
     let slot = |recipient: &Recipient| {
         let MessageKey { batch: BatchKey { campaign, batch }, slot } = recipient.reference;

@@ -26,7 +26,7 @@ const EVERY: ListRequest = ListRequest::page(1, 100);
 /// Longer than any message is hidden, and than any report is late.
 const AFTERWARDS: Duration = Duration::from_mins(45);
 
-/// What was lost between a backup and its restore.
+/// Writes that were lost between a backup and its restore.
 struct Lost {
     system: System,
     customer: Customer,
@@ -117,7 +117,7 @@ fn while_campaigns_are_held_restored_tables_hand_over_no_recipient_again() {
     });
 }
 
-/// It may have been resumed since, so the reason of the restore replaces any other pause reason.
+/// A campaign may have been resumed since the backup, so the reason of the restore replaces any other pause reason.
 #[test]
 fn a_campaign_paused_in_the_backup_is_held_for_the_restore_and_a_cancelled_one_stays_cancelled() {
     on_virtual_time(11, async {

@@ -69,7 +69,7 @@ pub struct System {
 }
 
 impl System {
-    /// With empty tables.
+    /// A system with empty tables.
     pub async fn start(shape: Shape) -> Self {
         let time = VirtualTime::start();
         let seed = shape.seed;
@@ -176,7 +176,7 @@ impl System {
         note(&mut self.reasons.lock().unwrap());
     }
 
-    /// One HTTP request; `None` if its invocation was killed.
+    /// Makes an HTTP request; `None` if its invocation was killed.
     pub async fn request(&self, request: Request<Body>) -> Option<(u16, Value)> {
         let is_order = tests::audit::is_order(request.uri().path());
         self.because(|reasons| reasons.ordered(u64::from(is_order)));
@@ -200,7 +200,7 @@ impl System {
         answered
     }
 
-    /// One invocation of dispatch, if there are messages.
+    /// Invokes dispatch once, if there are messages.
     pub async fn dispatch(&self, most: u64) -> bool {
         let Some(event) = self.faulty_queues.receive(BATCHES, most) else { return false };
         let ids: Vec<String> =
@@ -218,7 +218,7 @@ impl System {
         true
     }
 
-    /// One invocation of receipts, if there are messages.
+    /// Invokes receipts once, if there are messages.
     pub async fn apply_reports(&self, most: u64) -> bool {
         let Some(event) = self.faulty_queues.receive(RECEIPTS, most) else { return false };
         let ids: Vec<String> =
@@ -240,7 +240,7 @@ impl System {
         ids.iter().filter(|id| !failed(id)).for_each(|id| self.faulty_queues.acknowledge(id));
     }
 
-    /// One run of the clock.
+    /// Runs the clock once.
     pub async fn tick(&self) {
         history::note(self.time.elapsed(), || "the clock looks".to_owned());
         self.because(|reasons| reasons.ticked(1));

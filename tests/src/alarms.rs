@@ -81,7 +81,7 @@ impl Minutes {
     }
 }
 
-/// What the expression of an alarm comes to in a minute.
+/// The value of an alarm's expression in a minute.
 fn of_metrics(metrics: &[Value], minute: &BTreeMap<String, f64>) -> Option<f64> {
     let id = |metric: &Value| metric["Id"].as_str().expect("an id").to_owned();
     let (math, stats): (Vec<_>, Vec<_>) = metrics.iter().partition(|metric| metric["MetricStat"].is_null());

@@ -49,7 +49,7 @@ pub async fn sweep(stack: &Stack, table: &str) {
     }
 }
 
-/// One text for one value, in any order of its maps.
+/// Writes equal values as equal texts, whatever the order of their maps.
 fn canonical(value: &AttributeValue) -> String {
     match value {
         AttributeValue::M(map) => {

@@ -117,7 +117,7 @@ impl World {
         Self::with_organisation(Arc::new(stack), permissions, "talkntalk").await
     }
 
-    /// Another organisation on the same stack.
+    /// A world with another organisation on the same stack.
     pub async fn other_organisation(&self) -> Self {
         Self::with_organisation(self.stack.clone(), self.permissions.clone(), "other").await
     }
@@ -167,7 +167,7 @@ impl World {
         self.issue(KeyMode::Test, Scopes::all()).await.0
     }
 
-    /// The same world with a test key.
+    /// This world with a test key.
     pub async fn as_test(&self) -> Self {
         Self { api: self.test_key().await, ..self.clone() }
     }

@@ -28,7 +28,7 @@ const AGE: (&str, &str, &[&str]) = ("AWS/SQS", "ApproximateAgeOfOldestMessage", 
 const THRESHOLDS: [(&str, &str, i64); 2] =
     [("IdleCampaignSeconds", "Maximum", 1_800), ("ForgedCallbacks", "Sum", 10)];
 
-/// Where each alarm's situation is made and the alarm rings.
+/// The tests in which each alarm's situation is made and the alarm rings.
 const GAME_DAY: [&str; 5] = [
     "tests/end_to_end/failover.rs",
     "tests/end_to_end/game_day.rs",

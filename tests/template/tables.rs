@@ -94,7 +94,7 @@ fn a_restored_table_takes_the_place_of_the_stacks_own_everywhere() {
     }
 }
 
-/// Where a value names the stack's own table without a choice of the existing one.
+/// Finds values that name the stack's own table without a choice of the existing one.
 fn named_without_condition(value: &Value, table: &str, path: String, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {

@@ -73,7 +73,7 @@ pub struct ContactsQuery {
     paging: ListPaging,
 }
 
-/// The same with the book that the body names.
+/// A list request whose body names the book.
 pub struct ContactsOfBook(BookId, ContactsQuery);
 
 impl ContactsQuery {

@@ -15,7 +15,8 @@ pub const MAX_EMAIL: usize = 254;
 /// Characters of a contact's notes.
 pub const MAX_NOTES: usize = 1_000;
 
-/// One line: trimmed, of at most `most` characters, without control characters. Empty if it has no visible character.
+/// Reads a text of one line: trimmed, at most `most` characters, no control characters. Empty if it has no visible
+/// character.
 pub fn line(text: &str, most: usize) -> Result<String, String> {
     short_text(text, most, char::is_control)
 }

@@ -33,7 +33,7 @@ struct Source {
 pub struct Configuration {
     /// The accounts of the deployment's parameters.
     fixed: Vec<Account>,
-    /// What accounts that an operator adds are given; without it none is known.
+    /// The secrets and the callback address for accounts that an operator adds; without it these accounts are unknown.
     given: Option<Given>,
 }
 
@@ -68,13 +68,13 @@ impl CallbackAccounts {
         Self::new(Configuration { fixed: accounts.into_iter().collect(), given: None }, None, None)
     }
 
-    /// Of an environment whose secrets never change. Accounts that an operator adds are read from the tables when they
-    /// are called.
+    /// Reads an environment whose secrets never change. Accounts that an operator adds are read from the tables when
+    /// they are called.
     pub fn read(environment: &mut Environment<'_>) -> Self {
         Self::new(Configuration::read(environment), None, None)
     }
 
-    /// Of an environment that was read now, and is read again by `read_again`.
+    /// Accounts from an environment that was just read; `read_again` reads it again.
     pub fn renewed(configuration: Configuration, now: Timestamp, read_again: ReadConfiguration) -> Self {
         Self::new(configuration, Some(now), Some(read_again))
     }

@@ -23,13 +23,13 @@ pub const SECRETS: [&str; 1] = ["PROVIDER_SECRETS"];
 #[derive(Clone, Debug)]
 pub struct Callbacks {
     pub stores: Stores,
-    /// Where reports are queued.
+    /// The queue of reports.
     pub queues: Queues,
     pub clock: Clock,
     /// The accounts that providers call back.
     pub accounts: CallbackAccounts,
-    /// What is in front of `v1/providers/` in the addresses that providers call, if it is not the address that this
-    /// function is reached at.
+    /// The part before `v1/providers/` in the addresses that providers call, if a proxy changes it on the way to this
+    /// function.
     pub callback_url: Option<String>,
     pub(crate) locator: Locator,
     pub(crate) forged: Arc<ForgedCalls>,
@@ -42,8 +42,7 @@ impl Callbacks {
         Self { stores, queues, clock, accounts, callback_url: None, locator, forged: Arc::default() }
     }
 
-    /// Of variables looked up in the process's environment, with secrets that were just read. `read_again` reads them
-    /// again.
+    /// Reads the process's variables, with secrets that were just read; `read_again` reads them again.
     pub fn from_lookup(
         lookup: &dyn Fn(&str) -> Option<String>,
         read_again: ReadConfiguration,

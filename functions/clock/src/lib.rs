@@ -91,7 +91,7 @@ impl RunCounts {
 enum Launch {
     /// The campaign's batches are enqueued.
     Started,
-    /// Its state has changed: it was cancelled, or another clock started it.
+    /// The campaign has changed: it was cancelled, or another clock started it.
     NotAllowed,
 }
 
@@ -108,14 +108,14 @@ impl Clockwork {
         environment.finish(clockwork)
     }
 
-    /// One run, called by the schedule.
+    /// Carries out one run, called by the schedule.
     pub async fn invoke(&self, event: LambdaEvent<Value>) -> Result<Value, ClockError> {
         let span = telemetry::invocation(&event.context.request_id);
         let looked = self.tick().instrument(span).await?;
         Ok(json!({ "campaigns": looked.campaigns }))
     }
 
-    /// One run. A campaign that cannot be read delays only itself: it is rescheduled.
+    /// Carries out one run. A campaign that cannot be read delays only itself: it is rescheduled.
     pub async fn tick(&self) -> Result<RunCounts, ClockError> {
         let (now, started) = (self.clock.now(), Instant::now());
         let mut looked = RunCounts::default();

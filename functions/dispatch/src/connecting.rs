@@ -15,9 +15,9 @@ use crate::{
 
 /// The account that `PROVIDER` names.
 pub enum Named {
-    /// That of the deployment's parameters: `PROVIDER` is its kind.
+    /// The account of the deployment's parameters: `PROVIDER` is its kind.
     Parameters(Account),
-    /// One that an operator added.
+    /// An account that an operator added.
     Added(AccountName),
 }
 
@@ -86,7 +86,7 @@ async fn connect(given: Given, stored: StoredAccount) -> Result<Arc<dyn Provider
     Ok(renewed(read, provider, again))
 }
 
-/// What the process's environment and the secrets give accounts now.
+/// Reads the process's environment and secrets: the part that accounts are given.
 async fn read_given() -> Option<Given> {
     secret::read_again(&SECRETS, |environment| Some(Given::read(environment))).await.ok()
 }

@@ -51,7 +51,7 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Of environment variables; `lookup` finds them in the process's environment and its secrets, or in a test's.
+    /// Starts from variables, which `lookup` finds in the process's environment and its secrets, or in a test.
     /// `PROVIDER` names a kind, whose account the variables describe, or an account that was added.
     pub async fn start(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, StartError> {
         let mut environment = Environment::new(lookup);

@@ -38,12 +38,12 @@ const BATCHES_AT_ONCE: usize = 10;
 /// Variables that a deployment keeps in Secrets Manager.
 const SECRETS: [&str; 1] = ["PROVIDER_SECRETS"];
 
-/// What becomes of a message once its batch was worked on.
+/// The end of a queue message after work on its batch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Ending {
     /// The message is deleted from the queue.
     Acknowledged,
-    /// It stays in the queue, and is received again.
+    /// The message stays in the queue and is received again.
     ComesBack,
 }
 

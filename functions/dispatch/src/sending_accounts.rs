@@ -54,7 +54,7 @@ pub struct SendingAccounts {
 }
 
 impl Connected {
-    /// One account, and no route but to it.
+    /// A single account and no routes.
     pub fn only(provider: Arc<dyn Provider>) -> Self {
         let named = provider.account();
         let accounts = [(named, SendingAccount { provider, pace: None })].into();
@@ -88,8 +88,8 @@ impl Connected {
 }
 
 impl SendingAccounts {
-    /// Of the account that `PROVIDER` names, which is that of the deployment's parameters or one that was added, and of
-    /// the rate that the parameters give it.
+    /// Starts with the account that `PROVIDER` names: the one of the deployment's parameters, with their rate, or one
+    /// that was added.
     pub fn new(
         named: AccountName,
         of_parameters: Option<Arc<dyn Provider>>,
@@ -99,7 +99,7 @@ impl SendingAccounts {
         Self { named, pace, of_parameters, connect, connected: Arc::default() }
     }
 
-    /// One account, and those of a list that an operator adds: for systems within one process.
+    /// An account, and others that an operator may add: for systems within one process.
     pub fn of(provider: Arc<dyn Provider>, pace: Option<Pace>, others: &[Arc<dyn Provider>]) -> Self {
         let others = others.to_vec();
         let connect: Connect = Arc::new(move |stored| {

@@ -23,7 +23,7 @@ pub struct Delivery {
     pub queue: ReportQueue,
     /// The id that names it if it is to come back.
     pub message_id: String,
-    /// By which its return can be hastened.
+    /// The handle by which the message can be made visible sooner.
     pub receipt_handle: Option<String>,
     /// How often it was received, this time included.
     pub receives: u32,

@@ -5,6 +5,6 @@
 pub struct Options {
     /// The present time, in milliseconds since the epoch, for deadlines.
     pub now_millis: i64,
-    /// One organisation by its id; all of them, and items of no organisation, if there is no id.
+    /// The id of one organisation. Without it the audit covers all organisations, and items of no organisation.
     pub organisation: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// The place of a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// Not in an organisation's part of the tables.
+    /// The item is in no part of the tables that belongs to an organisation.
     Tables,
     /// The turns of a provider account.
     Account(String),

@@ -10,7 +10,7 @@ use crate::forms::status::Status;
 /// Every campaign whose header the audit found.
 #[derive(Clone, Debug, Default)]
 pub struct StoredCampaigns {
-    /// By organisation, then in the order of the audit.
+    /// Sorted by organisation, then in the order of the audit.
     pub campaigns: Vec<Campaign>,
 }
 

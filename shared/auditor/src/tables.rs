@@ -56,7 +56,7 @@ pub(crate) struct Range {
     projection: Option<&'static str>,
 }
 
-/// One segment of a whole table, read page by page: only the keys of items that pass a filter.
+/// Reads one segment of a whole table, page by page: only the keys of items that pass a filter.
 #[derive(Debug)]
 pub(crate) struct ScanPages<'a> {
     tables: &'a Tables,

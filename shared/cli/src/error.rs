@@ -235,13 +235,13 @@ pub enum CliError {
     /// A top-up beyond a wallet's maximum.
     #[error("the wallet would hold more than it may, {most} at most; nothing was changed")]
     WalletFull {
-        /// With the currency.
+        /// With the currency, such as `KES 35.00`.
         most: String,
     },
     /// A correction above the available amount.
     #[error("only {available} is available; nothing was changed")]
     MoreThanAvailable {
-        /// With the currency.
+        /// With the currency, such as `KES 35.00`.
         available: String,
     },
     /// The top-up's reference was used for another amount.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// The command did what it was asked to do.
     Done,
-    /// It was refused, it failed, or it found something wrong.
+    /// The command was refused, failed, or found something wrong.
     Failed,
     NotCarriedOut,
     /// A send may have been accepted.

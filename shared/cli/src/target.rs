@@ -34,11 +34,11 @@ const SECRETS_ARN: &str = "ProviderSecretsArn";
 
 /// The tables and queues that an operator's command uses.
 pub(crate) enum Target {
-    /// Those of a deployed stack, whose name is their prefix, as in `template.yaml`.
+    /// Tables and queues of a deployed stack, whose name is their prefix, as in `template.yaml`.
     Stack { name: String, session: Box<Session> },
     /// Tables and queues that environment variables name.
     Environment(Box<Session>),
-    /// Those of the instance that runs on this machine.
+    /// Tables and queues of the instance that runs on this machine.
     Instance(Instance),
 }
 
@@ -138,8 +138,8 @@ impl Target {
         Ok((client, urls))
     }
 
-    /// To a deployment with the region, credentials and endpoints of its session; to an instance with those of
-    /// its functions.
+    /// A connection to a deployment with the region, credentials and endpoints of its session; to an instance with
+    /// those of its functions.
     fn connection(&self, service: &str) -> Result<SdkConfig, CliError> {
         match self {
             Self::Stack { session, .. } | Self::Environment(session) => Ok(session.config.clone()),

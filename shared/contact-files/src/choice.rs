@@ -7,7 +7,7 @@ use crate::{field::Field, folding::folded};
 /// Why a choice of columns cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum ChoiceError {
-    /// It has no separator between the field and the column.
+    /// The choice has no separator between the field and the column.
     #[error("must name a field and a column, such as phone{0}Simu")]
     NoColumn(char),
     #[error("the fields are phone, first_name, last_name, name, email and notes")]

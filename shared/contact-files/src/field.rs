@@ -17,7 +17,7 @@ impl Field {
     pub const ALL: [Self; 6] =
         [Self::Phone, Self::FirstName, Self::LastName, Self::Name, Self::Email, Self::Notes];
 
-    /// Its name in JSON and in a choice of columns.
+    /// Name in JSON and in a choice of columns.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Phone => "phone",

@@ -15,7 +15,7 @@ pub enum Foreign {
     Numbers,
     /// `.docx` and `.odt` of word processors.
     TextDocument,
-    /// Another zip archive.
+    /// A zip archive of another kind.
     Archive,
     /// Compressed by gzip.
     Gzip,

@@ -26,7 +26,7 @@ pub enum PhoneTier {
 pub enum Meaning {
     /// Phone numbers. A name with fewer qualifiers is preferred (`Phone` to `Home Phone`).
     Phone(PhoneTier, usize),
-    /// Another field.
+    /// A field that is not a phone.
     Other(Field),
 }
 

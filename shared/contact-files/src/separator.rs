@@ -13,7 +13,7 @@ const SAMPLE_RECORDS: usize = 20;
 /// Cells of a record that are examined.
 const SAMPLE_CELLS: usize = 1_000;
 
-/// Where the records of a text begin, and their separator.
+/// The place where the records of a text begin, and their separator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Layout {
     pub separator: u8,
@@ -24,7 +24,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// From the line `sep=` that Excel reads, or the separator that makes the best header of one of the first records.
+    /// Taken from the line `sep=` that Excel reads, or from the separator that makes the best header of one of the
+    /// first records.
     pub fn of(text: &str, choice: &ColumnChoice) -> Self {
         told(text).unwrap_or_else(|| Self { separator: found(text, choice), place: 0, lines_before: 0 })
     }

@@ -67,7 +67,7 @@ pub enum TableError {
         /// Names of the columns, as they are written; the first thirty.
         columns: Vec<String>,
     },
-    /// It has more columns than a spreadsheet can have.
+    /// The table has more columns than a spreadsheet can have.
     #[error("the file has more than {MAX_COLUMNS} columns")]
     TooManyColumns,
 }
@@ -86,10 +86,10 @@ pub struct Table<'a> {
 pub struct Row<'t, 'a> {
     record: &'t Record<'a>,
     columns: &'t Columns,
-    /// From 1, header and blank rows not counted.
+    /// Number of the row from 1; header and blank rows are not counted.
     pub number: u64,
-    /// As a spreadsheet counts, from 1: header and blank rows are counted, line breaks within a cell are not, and
-    /// neither is a first line `sep=`.
+    /// Line as a spreadsheet counts, from 1: header and blank rows are counted; line breaks within a cell and a first
+    /// line `sep=` are not.
     pub line: u64,
 }
 

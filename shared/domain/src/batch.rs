@@ -108,7 +108,7 @@ impl RecipientBatch {
         Ok(Self { number, recipients, erased: BTreeMap::new() })
     }
 
-    /// The same with the slots of erased recipients, each with the prefix of its price.
+    /// A copy with the slots of erased recipients, each with the prefix of its price.
     pub fn with_erased(self, erased: BTreeMap<Slot, String>) -> Result<Self, PackedError> {
         let batch = Self { erased, ..self };
         let last = batch.erased.last_key_value().map(|(slot, _)| usize::from(*slot));
@@ -184,7 +184,7 @@ impl RecipientBatch {
         Some(batch)
     }
 
-    /// Its first number in the audience's order; `None` if all are erased.
+    /// The batch's first number in the audience's order; `None` if all are erased.
     fn first_place(&self) -> Option<(u8, Msisdn)> {
         self.recipients.iter().map(|number| place(*number)).min()
     }

@@ -104,7 +104,7 @@ pub struct Counts {
     pub failed: i64,
     /// Handed over, with an unknown outcome.
     pub unconfirmed: i64,
-    /// Not handed over, on purpose.
+    /// Recipients that were not handed over, on purpose.
     pub cancelled: i64,
 }
 

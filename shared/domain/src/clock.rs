@@ -91,12 +91,12 @@ impl CampaignProgress {
 pub enum Progress {
     /// Some were closed: the messages are in the queue, and the other batches wait for a worker.
     Made,
-    /// None was closed, or this is the first check: the messages may be lost.
+    /// No batch was closed since the last check, or this is the first check: messages may be lost.
     None,
 }
 
 impl Progress {
-    /// By the open batches now and at the last check.
+    /// Compares the number of open batches with that of the last check.
     pub fn since(seen_open: Option<i64>, open_batches: i64) -> Self {
         if seen_open.is_some_and(|seen| open_batches < seen) { Self::Made } else { Self::None }
     }
@@ -135,7 +135,7 @@ pub enum FoundBatch {
     Unclaimed,
     /// A worker has claimed it at least once.
     Claimed(Availability),
-    /// Its state cannot be read. The next worker that claims it sets it aside.
+    /// The state of the batch cannot be read. The next worker that claims the batch sets it aside.
     Unreadable,
 }
 

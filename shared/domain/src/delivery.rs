@@ -20,7 +20,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
-    /// Not handed to the provider yet.
+    /// The message is not handed to the provider yet.
     Queued,
     /// Accepted by the provider.
     Sent,
@@ -32,7 +32,7 @@ pub enum DeliveryStatus {
     Undelivered,
     /// Handed over, and its outcome is not known. Never sent again.
     Unconfirmed,
-    /// Not handed over: the campaign was cancelled, or the person opted out in time.
+    /// The message was not handed over: the campaign was cancelled, or the person opted out in time.
     Cancelled,
 }
 

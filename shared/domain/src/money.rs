@@ -25,7 +25,7 @@ pub struct Money(i64);
 /// Why a text or a result is not an amount. The message follows the field's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MoneyError {
-    /// Not a plain decimal such as `1248.00`.
+    /// The text is not a plain decimal such as `1248.00`.
     #[error("must be a decimal amount such as 1248.00")]
     NotDecimal,
     /// More than four decimals.

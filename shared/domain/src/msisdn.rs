@@ -31,7 +31,7 @@ pub enum MsisdnError {
     /// More than [`MAX_DIGITS`] digits.
     #[error("the number is too long")]
     TooLong,
-    /// Another character than digits after an optional plus, or a leading zero.
+    /// The text has another character than digits after an optional plus, or a leading zero.
     #[error("the number is not in international form")]
     NotInternational,
 }
@@ -64,12 +64,12 @@ impl Msisdn {
         self.0
     }
 
-    /// With the plus, as contacts show it: `+254712345678`.
+    /// The number with the plus, as contacts show it: `+254712345678`.
     pub fn e164(self) -> String {
         format!("+{}", self.0)
     }
 
-    /// Without the plus, as SMS objects show it: `254712345678`.
+    /// The number without the plus, as SMS objects show it: `254712345678`.
     pub fn digits(self) -> String {
         self.0.to_string()
     }

@@ -121,7 +121,7 @@ impl RefusalReason {
     }
 }
 
-/// What a call to a provider says about the account, besides the outcomes of its recipients.
+/// What the answer to a call says about the account, besides the outcomes of its recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct CallSignals {
     /// A fault of the account that the answer names.

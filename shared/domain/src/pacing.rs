@@ -75,7 +75,7 @@ impl Micros {
         Self(self.0.saturating_add(micros))
     }
 
-    /// From an instant until this one, rounded up; zero if it has passed.
+    /// The wait from an instant until this one, rounded up; zero if it has passed.
     fn wait_from(self, now: Timestamp) -> Millis {
         let micros = self.0.saturating_sub(Self::from(now).0);
         Millis(div_ceil(micros.max(0), MICROS_PER_MILLI))
@@ -109,7 +109,7 @@ pub struct AccountTurns {
 pub enum Standing {
     /// A turn or a probe may be had.
     Open,
-    /// Its provider has asked for a pause, which lasts this long.
+    /// The account's provider has asked for a pause, which lasts this long.
     Held(Millis),
     /// The account is in doubt: its next probe may begin after this wait.
     InDoubt(Millis),
@@ -217,7 +217,7 @@ impl AccountTurns {
         self.book(request, rate, opening, wait)
     }
 
-    /// Without a rate only a hold makes a worker wait.
+    /// The turn of an account without a rate: only a hold makes a worker wait.
     fn unpaced(&self, request: &TurnRequest) -> Turn {
         let wait = Micros::from(self.held_until).wait_from(request.now);
         if wait > request.longest_wait() {
@@ -281,7 +281,7 @@ impl AccountTurns {
         if self.doubt.lasts() { self.held_until.max(self.doubt.next_probe_at()) } else { self.held_until }
     }
 
-    /// From an instant until the last booked turn begins; zero if none is ahead.
+    /// The wait from an instant until the last booked turn begins; zero if none is ahead.
     pub fn booked_ahead(&self, now: Timestamp) -> Millis {
         self.window.booked_until().wait_from(now)
     }
@@ -319,7 +319,7 @@ impl AccountTurns {
         Self { held_until: self.held_until.max(until), ..self.clone() }
     }
 
-    /// After a throttle of the provider: [held](Self::hold), and at half the rate afterwards.
+    /// The turns after a throttle of the provider: [held](Self::hold), and at half the rate afterwards.
     #[must_use]
     pub fn throttled(&self, now: Timestamp, until: Timestamp) -> Self {
         Self { slowdown: self.slowdown.throttled(now), ..self.hold(until) }

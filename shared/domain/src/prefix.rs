@@ -85,10 +85,10 @@ pub struct PrefixTable<T> {
 }
 
 impl<T> PrefixTable<T> {
-    /// Of lines in any order.
+    /// Sorts lines that come in any order.
     ///
     /// # Errors
-    /// If two have the same prefix.
+    /// If two lines have the same prefix.
     pub fn new(mut lines: Vec<(Prefix, T)>) -> Result<Self, RepeatedPrefix> {
         lines.sort_by_key(|(prefix, _)| std::cmp::Reverse(*prefix));
         let repeated = lines.windows(2).find_map(|pair| match pair {

@@ -51,7 +51,7 @@ pub enum RosterEntry {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RosterKey {
     Phone(Msisdn),
-    /// By a hash of its other fields.
+    /// A contact without a number, by a hash of its other fields.
     Phoneless(u64),
 }
 

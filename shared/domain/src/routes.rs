@@ -91,7 +91,7 @@ fn shown(prefix: Prefix) -> String {
 }
 
 impl Leg {
-    /// To an account, with the campaign's sender.
+    /// A leg with the campaign's sender.
     pub const fn to(account: AccountName) -> Self {
         Self { account, from: None }
     }
@@ -118,10 +118,10 @@ impl Leg {
 }
 
 impl Route {
-    /// Of at least one leg.
+    /// A route with at least one leg.
     ///
     /// # Errors
-    /// If there is no leg, too many, or two of one account.
+    /// If there is no leg, too many, or two with the same account.
     pub fn new(prefix: Prefix, legs: Vec<Leg>) -> Result<Self, RouteError> {
         if legs.is_empty() {
             return Err(RouteError::NoLeg(prefix));
@@ -198,10 +198,10 @@ impl fmt::Display for Route {
 pub struct RouteList(Vec<Route>);
 
 impl RouteList {
-    /// Of routes in any order.
+    /// Sorts routes that come in any order.
     ///
     /// # Errors
-    /// If a prefix has two routes, or there are too many.
+    /// If a prefix has two routes, or there are too many routes.
     pub fn new(mut routes: Vec<Route>) -> Result<Self, RouteListError> {
         if routes.len() > MAX_ROUTES {
             return Err(RouteListError::TooMany);
@@ -227,10 +227,10 @@ impl RouteList {
         self.0.iter().find(|route| route.prefix == prefix)
     }
 
-    /// The same with these routes in place of those of the same prefixes.
+    /// A copy of the list with these routes; each replaces the route of the same prefix.
     ///
     /// # Errors
-    /// If two of `set` have the same prefix, or there would be too many.
+    /// If two routes of `set` have the same prefix, or there would be too many routes.
     pub fn with(self, set: Vec<Route>) -> Result<Self, RouteListError> {
         let is_kept = |route: &Route| set.iter().all(|other| other.prefix != route.prefix);
         let mut routes: Vec<Route> = self.0.into_iter().filter(is_kept).collect();
@@ -278,7 +278,7 @@ impl Routes {
         Self::of(lines)
     }
 
-    /// Those that are stored: if there are none, no number has a route.
+    /// Routes as they are stored: if there are none, no number has a route.
     pub fn stored(deployment: &RouteList, organisation: &RouteList) -> Self {
         Self::of(Self::merge(deployment, organisation))
     }

@@ -137,7 +137,7 @@ pub fn counts_of(steps: &[StatusStep]) -> Counts {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct MoneyMoved {
     pub charged: Money,
-    /// To what is available.
+    /// Money that becomes available again.
     pub released: Money,
 }
 

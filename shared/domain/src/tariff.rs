@@ -116,7 +116,7 @@ impl Tariff {
     }
 }
 
-/// What a campaign's message costs: its frozen tariff, and the segments of its text.
+/// The cost of a campaign's message: its frozen tariff, and the segments of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessagePrice<'a> {
     tariff: &'a Tariff,

@@ -47,7 +47,7 @@ pub enum TextError {
     ControlCharacter {
         /// The first offending character.
         character: char,
-        /// Its position in characters (Unicode scalar values), from 0.
+        /// Position in characters (Unicode scalar values), from 0.
         index: usize,
     },
     /// U+FFFD, which programs write in the place of characters that they could not read.

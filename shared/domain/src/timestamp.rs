@@ -51,7 +51,7 @@ pub enum TimestampError {
     /// A date and time without an offset from UTC: it names no instant.
     #[error("must have an offset from UTC, such as +03:00 or Z")]
     NoOffset,
-    /// Not an RFC 3339 date and time.
+    /// The text is not an RFC 3339 date and time.
     #[error("must be an RFC 3339 date and time, such as 2027-01-31T08:00:00+03:00")]
     NotRfc3339,
 }
@@ -122,7 +122,7 @@ impl Timestamp {
     }
 }
 
-/// In whole milliseconds; the epoch if the time is before it.
+/// Converts to whole milliseconds; times before the epoch become the epoch.
 impl From<SystemTime> for Timestamp {
     fn from(instant: SystemTime) -> Self {
         let since_epoch = instant.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -149,7 +149,7 @@ impl Offset {
     });
 }
 
-/// As in RFC 3339: `+03:00`.
+/// Writes the offset as in RFC 3339: `+03:00`.
 impl fmt::Display for Offset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = self.0.whole_minutes();

@@ -189,7 +189,7 @@ pub struct Posting {
     pub reason: Option<String>,
 }
 
-/// Which settlement of a batch a posting belongs to.
+/// The settlement of a batch that a posting belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Settlement {
     /// When the batch was dispatched.

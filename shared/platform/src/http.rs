@@ -112,7 +112,7 @@ impl HttpClient {
         Self { connector }
     }
 
-    /// The same connections for the SDK's clients, which retry as the SDK is configured.
+    /// These connections for the SDK's clients, which retry as the SDK is configured.
     pub fn shared_http_client(&self) -> SharedHttpClient {
         let connector = self.connector.clone();
         http_client_fn(move |_, _| connector.clone())

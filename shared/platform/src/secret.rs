@@ -93,7 +93,7 @@ struct SecretReferences<'a> {
     settings: AwsSettings,
 }
 
-/// What is to be read; `None` if no variable is given as a secret.
+/// The secrets to read; `None` if no variable is given as a secret.
 fn references<'a>(
     variables: &[&'a str],
     lookup: &dyn Fn(&str) -> Option<String>,

@@ -64,7 +64,7 @@ impl Account {
         self
     }
 
-    /// The same with what is in front of `v1/providers/` in the addresses that providers call.
+    /// A copy with the part before `v1/providers/` of the addresses that providers call.
     pub fn called_at(self, callback_url: Option<String>) -> Self {
         Self { callback_url, ..self }
     }
@@ -96,7 +96,7 @@ impl Account {
         accounts
     }
 
-    /// What is wrong with its settings: nothing that is about a secret.
+    /// Problems of the settings, without any that concern a secret.
     pub fn problems_of_settings(&self) -> Vec<String> {
         let is_of_a_secret =
             |problem: &String| self.kind.secrets.iter().any(|secret| problem.starts_with(secret.name));
@@ -126,7 +126,7 @@ impl Account {
         self.kind
     }
 
-    /// The same account with the secrets of another environment.
+    /// A copy with the secrets of another environment.
     pub fn renewed(&self, environment: &mut Environment<'_>) -> Option<Self> {
         if self.name == self.kind.account() {
             return Self::of_environment(environment);
@@ -181,7 +181,7 @@ impl fmt::Debug for Account {
     }
 }
 
-/// What a deployment gives its accounts beside their settings: secrets, and the address that providers call.
+/// A deployment's part of its accounts: secrets, and the address that providers call.
 #[derive(Clone, Debug)]
 pub struct Given {
     stage: Stage,

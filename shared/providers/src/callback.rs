@@ -77,10 +77,10 @@ pub struct Report {
 /// How a report names its message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum About {
-    /// By our reference.
+    /// Found by our reference.
     Reference(MessageKey),
-    /// By the phone number alone: every number that the text in the report can mean. Empty if it is masked, or
-    /// if the provider names our messages by our reference alone.
+    /// Found by the phone number alone: every number that the text in the report can mean. Empty if it is masked, or if
+    /// the provider names our messages by our reference alone.
     Numbers(Vec<Msisdn>),
 }
 
@@ -95,9 +95,9 @@ pub struct OptOut {
 /// The number of an opt-out, as the provider wrote it. No `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum OptOutNumber {
-    /// In a form that can mean only one number.
+    /// A form that can mean only one number.
     International(Msisdn),
-    /// In the national form: its number in each possible country (ISO 3166 alpha-2).
+    /// The national form: its number in each possible country (ISO 3166 alpha-2).
     National(Vec<(&'static str, Msisdn)>),
 }
 

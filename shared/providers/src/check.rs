@@ -22,11 +22,11 @@ pub(crate) type CheckRequest = Result<(Request<Bytes>, Duration), ConfigError>;
 /// How a kind is asked about an account. Both parts are pure.
 #[derive(Clone, Copy)]
 pub struct Check {
-    /// What the request asks for, as the object of "asks for".
+    /// The object of the request, written after "asks for".
     pub asks_for: &'static str,
     /// The request, and the longest time of the call.
     pub(crate) request: fn(&Account) -> CheckRequest,
-    /// What an answer means.
+    /// Reads the state of the account from an answer.
     pub(crate) read: fn(&Answer) -> AccountState,
 }
 
@@ -56,7 +56,7 @@ impl AccountState {
         Self::Works { balance: is_balance.then(|| balance.to_owned()) }
     }
 
-    /// What an answer without the documented body means.
+    /// The state that an answer without the documented body means.
     pub(crate) fn by_status(answer: &Answer) -> Self {
         match answer.status {
             401 => Self::Fault(AccountFault::Credentials),

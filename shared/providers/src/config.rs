@@ -98,7 +98,7 @@ impl Secret {
         Some(Self(value))
     }
 
-    /// As a header's value, marked sensitive.
+    /// The secret as a header value, marked sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
     }

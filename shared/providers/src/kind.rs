@@ -27,7 +27,7 @@ pub struct Kind {
     pub one_per_call: bool,
     /// Whether the provider can be asked what became of a message.
     pub can_look_up: bool,
-    /// How it is asked about an account without a text; `None` if it cannot be.
+    /// The request that asks about an account without sending a text; `None` if there is none.
     pub check: Option<Check>,
     /// Makes the adapter of an account.
     pub connect: fn(&Account) -> Result<Arc<dyn Provider>, ConfigError>,
@@ -77,7 +77,7 @@ pub enum CallbackMethod {
 }
 
 impl CallbackMethod {
-    /// As HTTP has it.
+    /// The method as a type of HTTP.
     pub const fn method(self) -> Method {
         match self {
             Self::Get => Method::GET,

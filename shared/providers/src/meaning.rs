@@ -11,11 +11,11 @@ pub enum Meaning {
     Accepted,
     /// Never taken by this account. [The reason](RefusalReason::may_go_elsewhere) says whether another one may take it.
     Refused(RefusalReason),
-    /// Not taken, for a passing reason that is the recipient's own.
+    /// The message was not taken, for a passing reason that is the recipient's own.
     NotNow,
-    /// Not taken, because the account must slow down.
+    /// The message was not taken, because the account must slow down.
     Throttled,
-    /// Not taken, for a reason that applies to every recipient.
+    /// The message was not taken, for a reason that applies to every recipient.
     Fault(AccountFault),
     /// The message may have been taken.
     Unknown,

@@ -38,7 +38,7 @@ where
     merged(submission, made.into_iter().map(|(_, submitted)| submitted))
 }
 
-/// One result of the results of each recipient, in their order.
+/// Merges the results of all recipients into one, in their order.
 fn merged(submission: &Submission, made: impl Iterator<Item = Option<Submitted>>) -> Submitted {
     let (mut signals, mut outcomes) = (None, Vec::with_capacity(submission.recipients().len()));
     for submitted in made {

@@ -19,7 +19,7 @@ pub struct Recipient {
     pub times_put_off: u8,
 }
 
-/// One call: between one and [`MAX_RECIPIENTS_PER_CALL`] recipients, no number twice.
+/// A call: between one and [`MAX_RECIPIENTS_PER_CALL`] recipients, no number twice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Submission {
     sender: SenderId,
@@ -61,7 +61,7 @@ impl Submission {
         }
     }
 
-    /// The same text to each of its recipients alone, in their order.
+    /// A submission of the same text for each recipient alone, in their order.
     pub(crate) fn each(&self) -> impl Iterator<Item = Self> + '_ {
         let (sender, text) = (&self.sender, &self.text);
         let one = |recipient: &Recipient| Self {

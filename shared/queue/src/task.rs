@@ -68,8 +68,8 @@ impl ReportTask {
         Self { message, account, provider_message_id, reported, code, network, elsewhere: None }
     }
 
-    /// The same report if the provider named only the number, and `elsewhere` was sent to that number too. The journals
-    /// decide by their provider ids which message it is about.
+    /// A copy of a report whose provider named only the number, if `elsewhere` was sent to that number too. The
+    /// journals decide by their provider ids which message it is about.
     pub fn found_by_number(self, elsewhere: Vec<MessageKey>) -> Self {
         Self { elsewhere: Some(elsewhere), ..self }
     }

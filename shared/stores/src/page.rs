@@ -44,7 +44,7 @@ pub enum PageStart<P = Position> {
     Beginning,
     /// The page begins at the first result after this position.
     After(P),
-    /// After this many results.
+    /// The page begins after this many results.
     Skipping(u64),
 }
 

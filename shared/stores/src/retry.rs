@@ -14,9 +14,9 @@ use crate::error::StoreError;
 /// When to stop trying.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Limit {
-    /// After this many attempts.
+    /// Ends after this many attempts.
     Tries(u32),
-    /// After this time since the first attempt began.
+    /// Ends at this time after the first attempt began.
     Elapsed(Duration),
 }
 

@@ -23,10 +23,10 @@ pub fn shown(word: &str) -> String {
     }
 }
 
-/// One bad field.
+/// A bad field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Its name, or the path of a nested field.
+    /// The field's name, or the path of a nested field.
     pub field: String,
     /// The fault, as a sentence.
     pub message: String,

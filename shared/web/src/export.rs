@@ -104,7 +104,7 @@ fn is_wanted(headers: &HeaderMap) -> bool {
 /// One element of an `Accept` header.
 struct MediaRange {
     kind: String,
-    /// Its `q`, from 0 to 1; 0 if it is malformed.
+    /// The `q` of the range, from 0 to 1; 0 if it is malformed.
     weight: f32,
 }
 

@@ -172,7 +172,7 @@ impl Fields {
         self.required_or(name, IS_REQUIRED, read)
     }
 
-    /// The same with another message for null, which a caller may mean.
+    /// Reads a required field; `if_null` is the message for null, which a caller may have sent on purpose.
     pub fn required_or<T>(
         &mut self,
         name: &str,

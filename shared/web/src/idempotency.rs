@@ -66,8 +66,8 @@ impl Once {
         self.carry_out(AnswerWrite::Separate, run).await
     }
 
-    /// As [`Once::run`], for a request that stores its answer in its own transaction: after any error nothing was
-    /// created, and the key is free.
+    /// Runs a request that stores its answer in its own transaction: after any error nothing was created, and the key
+    /// is free.
     pub async fn run_transaction(
         &self,
         run: impl AsyncFnOnce(Option<&Claim>) -> Result<Answer, ApiError>,

@@ -125,7 +125,7 @@ pub struct Envelope<T> {
     pub results: Vec<T>,
 }
 
-/// The same address with another value of a parameter.
+/// The address with another value of a parameter.
 pub(crate) fn address(uri: &Uri, name: &str, value: &str) -> String {
     let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .filter(|(name, _)| name != PAGE && name != CURSOR);

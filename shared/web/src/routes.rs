@@ -85,7 +85,7 @@ const fn wrong_mode(mode: KeyMode) -> &'static str {
     }
 }
 
-/// What a request's body may be.
+/// The most bytes of a request body, and the kinds that it may have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BodyLimits {
     /// The media types that an error lists; empty if any is accepted.

@@ -131,7 +131,7 @@ async fn callbacks(bench: &MeasuredStack, count: usize) -> Vec<Value> {
     taken.iter().take(count).map(|taken| request(bench, "POST", &path, kind, &form(taken))).collect()
 }
 
-/// As API Gateway's HTTP API writes it, version 2.0.
+/// A request as API Gateway's HTTP API writes it, version 2.0.
 fn request(bench: &MeasuredStack, method: &str, path: &str, kind: &str, body: &str) -> Value {
     let http = json!({"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"});
     json!({

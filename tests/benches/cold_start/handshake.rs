@@ -29,7 +29,7 @@ const LISTENS: &str = "ACCEPT ";
 pub struct Handshakes {
     /// The first with a server.
     pub full: f64,
-    /// A later one, with the session resumed.
+    /// A later handshake, with the session resumed.
     pub resumed: f64,
 }
 
@@ -130,7 +130,7 @@ fn run_client(folder: &Path, url: &str, calls: u32) -> f64 {
     counted(&profile)
 }
 
-/// This program as a client: requests, each on a connection of its own.
+/// Runs this program as a client: each request has a connection of its own.
 pub async fn connect(arguments: &[String]) {
     let [url, calls] = arguments else { panic!("an address and a number are needed") };
     let client = HttpClient::one_connection_per_call(Roots::Native).expect("the TLS library is set up");

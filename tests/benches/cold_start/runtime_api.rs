@@ -14,7 +14,7 @@ pub struct RuntimeApi {
     idle: mpsc::Receiver<()>,
 }
 
-/// What connections share.
+/// State that the connections share.
 struct Invocations {
     left: Mutex<VecDeque<String>>,
     idle: mpsc::Sender<()>,

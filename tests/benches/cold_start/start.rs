@@ -39,7 +39,7 @@ impl Started {
         }
     }
 
-    /// One of this many equal parts.
+    /// The costs divided by a number.
     pub fn divided(self, parts: f64) -> Self {
         Self {
             instructions: self.instructions / parts,
@@ -62,7 +62,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// These events, on the bench's tables and queues behind a gate. The function knows the queues that it is
+    /// Events for a function on the bench's tables and queues, behind a gate. The function has the queues that it is
     /// deployed with: it opens a connection to each.
     pub fn of(bench: &MeasuredStack, deployed: &str, events: Vec<Value>) -> Self {
         let (gate, mut variables) = (Gate::default(), bench.stack.variables().clone());
@@ -147,7 +147,7 @@ fn end(mut child: Child) {
     child.wait().expect("a child of ours");
 }
 
-/// As Lambda's packages are made: deflated. (`gzip` has the same bytes and a header of 18.)
+/// Size as in Lambda's packages: deflated. (`gzip` has the same bytes and a header of 18.)
 pub fn zipped_bytes(program: &Path) -> usize {
     let output = Command::new("gzip").args(["-9", "-c"]).arg(program).output().expect("gzip is there");
     output.stdout.len()

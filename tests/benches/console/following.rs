@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// What is followed; the largest size only opens a page.
+/// Recipients of the campaign that is followed; the largest size only opens a page.
 const FOLLOWED: usize = 100_000;
 const LARGE: usize = 1_000_000;
 /// The provider's answers, so that there is something to follow.

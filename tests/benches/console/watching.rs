@@ -58,7 +58,7 @@ pub async fn run() {
     measured.stack.stop().await;
 }
 
-/// What ten such calls are billed, and the units of one.
+/// The bill of ten such calls, and the units of one.
 async fn ask(measured: &MeasuredStack, path: &str) -> (Measured, f64, f64) {
     const TIMES: u32 = 10;
     measured.api.get(path).await.expect(200);

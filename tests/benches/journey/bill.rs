@@ -21,7 +21,7 @@ const CALLBACKS: usize = 5_000;
 pub struct CampaignBill {
     /// Unique recipients.
     pub recipients: usize,
-    /// What each step came to, in order.
+    /// The bill of each step, in order.
     pub steps: Vec<Measured>,
     /// Stored bytes after the last hand-over.
     pub dispatched: Stored,

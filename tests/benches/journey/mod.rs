@@ -23,7 +23,7 @@ use crate::{
 use time::{Timed, Used};
 
 const MIB: f64 = 1024.0 * 1024.0;
-/// What the bars are set for, and where growth is measured from.
+/// The number of recipients that bars are set for, and that growth is measured from.
 const MILLION: usize = 1_000_000;
 const TENTH: usize = MILLION / 10;
 

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{Client, types::AttributeValue};
 
 use crate::support::measured_stack::MeasuredStack;
 
-/// What DynamoDB counts of a list or a map beside its parts, and of each of its parts.
+/// Bytes that DynamoDB counts for a list or a map beside its parts, and for each part.
 const CONTAINER_BYTES: usize = 3;
 const ENTRY_BYTES: usize = 1;
 
@@ -55,7 +55,7 @@ fn entries_bytes<'a>(entries: impl IntoIterator<Item = (&'a String, &'a Attribut
     entries.into_iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
 }
 
-/// Of the developer guide, "DynamoDB item sizes and formats".
+/// Sizes by the developer guide, "DynamoDB item sizes and formats".
 fn value_bytes(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),

@@ -16,7 +16,7 @@ use crate::support::{
     process,
 };
 
-/// What one step of one function used.
+/// Time and processor time of one step of one function.
 #[derive(Clone, Copy, Debug)]
 pub struct Used {
     pub recipients: usize,
@@ -93,7 +93,7 @@ async fn warm_up(measured: &MeasuredStack, prices: &Prices) {
     campaign::apply_reports(measured, &sent, prices).await;
 }
 
-/// What a function's processes use while something happens.
+/// Measures what a function's processes use while something happens.
 async fn used<T>(
     measured: &MeasuredStack,
     function: FunctionName,

@@ -32,11 +32,11 @@ const NEVER: Duration = Duration::from_secs(60);
 pub enum Outage {
     /// The provider answers this status.
     Status(u16),
-    /// It answers 503 and asks for a pause of this many seconds.
+    /// The provider answers 503 and asks for a pause of this many seconds.
     RetryAfter(u32),
     /// The provider does not answer.
     Hangs,
-    /// It resets the connection once the request is read.
+    /// The provider resets the connection once the request is read.
     Resets,
 }
 

@@ -32,7 +32,7 @@ struct Campaign<'a> {
     messages: String,
 }
 
-/// What one answer took.
+/// The cost of one answer.
 #[derive(Clone, Copy, Debug)]
 struct Read {
     /// Reads of the campaign's own tables; not the key's, the organisation's and the rate window's, which
@@ -69,7 +69,7 @@ pub async fn run(options: &Options, bars: &mut Bars) {
 }
 
 impl Campaign<'_> {
-    /// Its status and some pages at this moment; gives the most reads of a page.
+    /// Reads the status and some pages now; returns the most reads of a page.
     async fn measure(&self, table: &mut Table, when: &str) -> u64 {
         let row = |what: &str, read: &Read| self.row(when, what, read);
         table.row(row("status", &self.read(&self.status).await));

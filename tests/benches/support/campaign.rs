@@ -44,7 +44,7 @@ const TASKS_A_CALL: usize = 1_000;
 pub struct Sent {
     pub campaign: CampaignKey,
     pub recipients: usize,
-    /// What the provider took, in the order of the hand-over.
+    /// The messages that the provider took, in the order of the hand-over.
     pub taken: Vec<Taken>,
 }
 
@@ -116,11 +116,11 @@ pub async fn apply_reports(measured: &MeasuredStack, sent: &Sent, prices: &Price
     apply_reports_that(measured, sent, prices, Reports::default()).await
 }
 
-/// The same, of reports that come in a way.
+/// Applies reports that come in a given way.
 ///
-/// They come in no order over the batches that the deployment has in flight at once, and each invocation
-/// gets as many as the deployed event source gives it; for a smaller campaign than that, in proportion:
-/// what matters is how many reports of one batch an invocation finds.
+/// They come in no order over the batches that the deployment has in flight at once, and each invocation gets as many
+/// as the deployed event source gives it. For a smaller campaign the number is smaller in proportion: what matters is
+/// how many reports of one batch an invocation finds.
 pub async fn apply_reports_that(
     measured: &MeasuredStack,
     sent: &Sent,

@@ -58,7 +58,7 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// What AWS would bill for a million recipients. `processor_us` is our own processor time for one.
+    /// AWS's bill for a million recipients. `processor_us` is our own processor time for one.
     pub fn quantities(&self, prices: &Prices, processor_us: f64) -> Quantities {
         let (function, scale) = (deployment::function(self.step.function()), 1e6 / self.recipients as f64);
         let (dynamodb, invocations) = (&self.reading.dynamodb, self.invocations as f64 * scale);

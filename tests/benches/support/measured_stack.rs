@@ -48,14 +48,14 @@ const MONEY: i64 = 100_000_000_000_000;
 /// How functions run, and whether DynamoDB is metered. The meter costs time, so timed stacks have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setup {
-    /// As processes of their own, nothing in between.
+    /// Functions as processes of their own, without a meter.
     Timed,
-    /// As processes of their own, behind the meter.
+    /// Functions as processes of their own, behind the meter.
     Metered,
-    /// In this process, behind the meter: where only counts matter.
+    /// Functions in this process, behind the meter: for benches that only count.
     MeteredInProcess,
-    /// The same, and ten recipients a batch: a campaign of a thousand has as many batches as one of a hundred
-    /// thousand.
+    /// Functions in this process behind the meter, with ten recipients a batch: a campaign of a thousand has as many
+    /// batches as one of a hundred thousand.
     MeteredInTens,
 }
 
@@ -229,7 +229,7 @@ impl MeasuredStack {
 }
 
 impl Reading {
-    /// What was billed after an earlier reading.
+    /// The quantities that were billed after an earlier reading.
     pub fn since(&self, earlier: &Self) -> Self {
         Self {
             dynamodb: self.dynamodb.since(&earlier.dynamodb),

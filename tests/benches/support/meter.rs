@@ -25,7 +25,7 @@ use serde_json::Value;
 use tests::tables::Tables;
 use tokio::{net::TcpListener, runtime};
 
-/// What calls of one operation on one table came to.
+/// Calls of one operation on one table, and their units.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spent {
     pub calls: u64,
@@ -46,7 +46,7 @@ pub struct Line {
 pub struct Bill(BTreeMap<Line, Spent>);
 
 impl Bill {
-    /// What was billed after an earlier reading.
+    /// The quantities that were billed after an earlier reading.
     pub fn since(&self, earlier: &Self) -> Self {
         let growth = |(line, spent): (&Line, &Spent)| {
             let before = earlier.0.get(line).copied().unwrap_or_default();
@@ -108,12 +108,12 @@ impl Meter {
         Self { url, shared }
     }
 
-    /// Where it listens.
+    /// The meter's address.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where calls go from now on: into the tables, without a second wire.
+    /// Sends calls into the tables from now on, without a second connection.
     pub fn forward_to(&self, dynamodb: &DynamoDb) {
         let tables = Tables::of(dynamodb.database().clone());
         self.shared.upstream.set(tables).unwrap_or_else(|_| panic!("a meter has one upstream"));

@@ -19,14 +19,14 @@ pub struct Plot {
     curves: Vec<(String, Vec<(f64, f64)>)>,
 }
 
-/// One axis: powers of ten from one to another.
+/// An axis from one power of ten to another.
 struct Axis {
     from: f64,
     to: f64,
 }
 
 impl Plot {
-    /// Without curves yet; `unit` is that of the values.
+    /// A plot without curves; `unit` is that of the values.
     pub fn new(title: &str, unit: &str) -> Self {
         Self { title: title.to_owned(), unit: unit.to_owned(), curves: Vec::new() }
     }

@@ -17,7 +17,7 @@ pub struct Prices {
     elsewhere: BTreeMap<String, Elsewhere>,
 }
 
-/// What is known of another region's prices.
+/// The known part of another region's prices.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Elsewhere {
@@ -25,7 +25,7 @@ struct Elsewhere {
     per_million: BTreeMap<String, Price>,
 }
 
-/// What a campaign comes to by another region's prices.
+/// The cost of a campaign by another region's prices.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OtherBill {
     /// Dollars in all.
@@ -50,7 +50,7 @@ struct Assumption {
     _source: String,
 }
 
-/// What is billed, by the names of the price list.
+/// Billed quantities, by the names of the price list.
 pub type Quantities = BTreeMap<&'static str, f64>;
 
 impl Prices {
@@ -76,7 +76,7 @@ impl Prices {
         self.dollars(quantities).values().sum()
     }
 
-    /// What the same comes to in each other region, by its name and the day of its prices.
+    /// The cost of these quantities in each other region, with the region's name and the day of its prices.
     pub fn elsewhere(&self, quantities: &Quantities) -> Vec<(String, OtherBill)> {
         let bill = |(region, other): (&String, &Elsewhere)| {
             (format!("{region}, {}", other.as_of), other.bill(quantities))

@@ -10,7 +10,7 @@ pub fn processor_time(pid: u32) -> Duration {
     processor_time_by_thread(pid).into_values().sum()
 }
 
-/// The same, apart by the threads' names.
+/// Processor time by the threads' names.
 pub fn processor_time_by_thread(pid: u32) -> BTreeMap<String, Duration> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("the process lives");
     let of_thread = |thread: std::io::Result<fs::DirEntry>| {

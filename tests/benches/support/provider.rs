@@ -34,12 +34,12 @@ use super::random::scatter;
 /// The last segment of the address that its callbacks go to.
 pub const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// How it takes texts.
+/// How the provider takes texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// A hundred a call, in Africa's Talking's form.
     Hundreds,
-    /// One a request, twenty requests at once, in the sandbox's form.
+    /// One text a request, twenty requests at once, in the sandbox's form.
     OneByOne,
 }
 
@@ -56,7 +56,7 @@ impl Takes {
 /// A message that it took.
 #[derive(Clone, Debug)]
 pub struct Taken {
-    /// With the plus.
+    /// The number with the plus.
     pub number: String,
     /// The provider's name for the message.
     pub id: String,
@@ -93,7 +93,7 @@ impl Provider {
         Self { url, shared }
     }
 
-    /// What the functions are configured with to reach it, and to be called back.
+    /// The variables with which the functions reach the provider and are called back.
     pub fn variables(&self) -> BTreeMap<String, String> {
         let variables = [
             ("AFRICASTALKING_USERNAME", "bench"),

@@ -29,7 +29,7 @@ const TASKS_A_CALL: usize = 1_000;
 /// The reports of a campaign.
 pub struct Storm {
     pub tasks: Vec<ReportTask>,
-    /// By batch and slot.
+    /// Expected statuses by batch and slot.
     expected: Vec<Vec<DeliveryStatus>>,
 }
 
@@ -77,7 +77,7 @@ impl Storm {
     }
 }
 
-/// What is reported of a recipient, with its repetitions and contradictions.
+/// The reports of a recipient, with repetitions and contradictions.
 fn reports(recipient: u64) -> Vec<Reported> {
     let drawn = scatter(recipient);
     let is_one_in = |every: u64, salt: u64| scatter(drawn ^ salt).is_multiple_of(every);

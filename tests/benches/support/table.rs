@@ -7,7 +7,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// Without rows yet.
+    /// A table without rows.
     pub fn new(title: &str, columns: &[&str]) -> Self {
         let head = columns.iter().map(|column| (*column).to_owned()).collect();
         Self { title: title.to_owned(), rows: vec![head] }

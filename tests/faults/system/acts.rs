@@ -88,7 +88,7 @@ impl FaultSystem<'_> {
         }
     }
 
-    /// One request of the organisation's own, under an idempotency key.
+    /// Makes a request with a key of the organisation, under an idempotency key.
     pub async fn own(
         &self,
         at: At,
@@ -102,7 +102,7 @@ impl FaultSystem<'_> {
         self.call(at, method, path, &headers, body).await
     }
 
-    /// One send request with further or other fields.
+    /// Makes a send request with further or other fields.
     pub async fn send(&self, key: &str, extra: &Value) -> UnlessKilled<Answer> {
         let mut body = json!({"group_ids": [self.book], "message": "Hello! Your invoice is ready."});
         for (name, value) in extra.as_object().into_iter().flatten() {
@@ -195,12 +195,12 @@ impl FaultSystem<'_> {
         panic!("never topped up");
     }
 
-    /// One run of the clock, which may fail.
+    /// Runs the clock once; the run may fail.
     pub async fn tick(&self) {
         let _ = self.try_to_look().await;
     }
 
-    /// One successful run of the clock, and its counts.
+    /// Runs the clock once, without a failure; returns its counts.
     pub async fn look(&self) -> RunCounts {
         match self.try_to_look().await {
             UnlessKilled::Ended(looked) => looked.unwrap(),

@@ -28,8 +28,7 @@ pub fn emulator_key() -> AccessKey {
 }
 
 const START: i64 = 1_795_420_805_000;
-/// From one system's start to the next one's: what one asked the provider's account for, such as to be left
-/// in peace, is over.
+/// Time between the starts of two systems: by then, a pause that the provider asked one of them for is over.
 const BETWEEN_SYSTEMS: Millis = Millis::from_hours(1);
 
 /// Emulators with a proxy in front, shared by the systems of one test: each has an organisation of its own.
@@ -127,7 +126,7 @@ impl SharedEmulators {
     }
 }
 
-/// As the deployed queues are, their dead letters included.
+/// Creates queues as the deployed ones are, dead letters included.
 async fn create_queues(client: &aws_sdk_sqs::Client) -> QueueUrls {
     use aws_sdk_sqs::types::QueueAttributeName as Name;
     let create = |name: String| client.create_queue().queue_name(name).send();

@@ -86,7 +86,7 @@ pub struct FaultSystem<'g> {
     operator: FunctionClients,
     /// Times that a worker was lost in mid-group, as far as the proxy cannot tell.
     losses: AtomicU64,
-    /// What calls were made for.
+    /// The reasons of the calls.
     reasons: Mutex<CallLog>,
     /// The calls of earlier plans.
     calls: Mutex<Vec<Call>>,
@@ -170,7 +170,7 @@ impl<'g> FaultSystem<'g> {
         }
     }
 
-    /// The same with a second account, to which every number's route leads after the first one.
+    /// Adds a second account, to which every number's route leads after the first one.
     pub async fn with_other(mut self, script: Script) -> Self {
         let other = AccountName::new("other");
         let accounts = &self.emulators.stores.accounts;
@@ -184,7 +184,7 @@ impl<'g> FaultSystem<'g> {
         self
     }
 
-    /// The same, whose campaigns' batches hold so many.
+    /// Sets the size of the batches of its campaigns.
     pub fn in_batches_of(mut self, recipients: u16) -> Self {
         self.api.batch_recipients = BatchSize::try_from(recipients).unwrap();
         self.routes.api = self.api.routes();

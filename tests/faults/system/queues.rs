@@ -35,7 +35,7 @@ impl FaultSystem<'_> {
         self.emulators.embedded_sqs.skip(span).unwrap();
     }
 
-    /// One invocation with the messages of a receive; returns their number.
+    /// Invokes the consumer once with the messages of a receive; returns their number.
     pub async fn deliver(&self, queue: Queue) -> usize {
         let messages = self.receive(queue, None).await;
         if !messages.is_empty()
@@ -115,7 +115,7 @@ impl FaultSystem<'_> {
         self.because(|reasons| reasons.dead_lettered(self.emulators.dead_messages() as u64));
     }
 
-    /// One invocation of a queue's consumer.
+    /// Invokes a queue's consumer once.
     pub async fn invoke(&self, queue: Queue, messages: &[Message]) -> SqsBatchResponse {
         self.because(|reasons| reasons.delivered(messages.len() as u64));
         let event: SqsEvent = event(messages);

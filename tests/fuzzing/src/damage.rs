@@ -40,7 +40,7 @@ const STUMBLING_BLOCKS: [&[u8]; 24] = [
     b"\xff\xff\xff\xff\x0f",
 ];
 
-/// One damage. Positions are relative to the length of the input at that moment.
+/// A damage to an input. Positions are relative to the length of the input at that moment.
 #[derive(Clone, Debug)]
 pub enum Damage {
     /// A bit is flipped.
@@ -57,7 +57,7 @@ pub enum Damage {
     Splice(Index, Vec<u8>, Index),
 }
 
-/// One of some valid inputs, damaged.
+/// Draws one of some valid inputs, and damages it.
 pub fn damage(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let one = damages(seeds.clone());
     (select(seeds), vec(one, 1..=MOST_DAMAGES))

@@ -18,7 +18,7 @@ pub const UNKNOWN_IS_LAST: &str = "an unknown hand-over is never followed by ano
 const REFUSED_IS_LAST: &str = "a recipient that is refused for good is never handed over again";
 const DECLINED_IS_LAST: &str = "an account that has declined a recipient never gets it again";
 
-/// What becomes of one recipient of a call.
+/// The end of one recipient of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum End {
     Taken,
@@ -94,7 +94,7 @@ fn ends_of(recipients: usize, returns_left: u8) -> Vec<Vec<End>> {
     all
 }
 
-/// What is true after a call, and the promise that it broke.
+/// The state after a call, and the promise that the call broke.
 fn after_call(
     state: &State,
     progress: &Progress,

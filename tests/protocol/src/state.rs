@@ -48,10 +48,10 @@ pub enum Stage {
     Closed,
 }
 
-/// What truly became of a recipient. Only the providers know it.
+/// The real fate of a recipient. Only the providers know it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Fate {
-    /// Not handed over, or definitely not taken. These accounts, a bit each, have declined it.
+    /// The recipient was not handed over, or definitely not taken. One bit for each account that has declined it.
     Free { declined_by: u8 },
     /// Refused for good.
     Refused,

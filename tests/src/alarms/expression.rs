@@ -3,11 +3,11 @@
 
 use std::{iter::Peekable, str::Chars};
 
-/// What an expression comes to in one period. `None` if no metric of it has a value then, or one that is not filled has
-/// none.
+/// The value of an expression in one period. `None` if no metric of it has a value then, or if a metric that is not
+/// filled has none.
 ///
 /// # Panics
-/// If the expression uses what is not known here.
+/// If the expression uses a form that this code does not know.
 pub fn evaluate(expression: &str, metrics: &[(&str, Option<f64>)]) -> Option<f64> {
     metrics.iter().find_map(|(_, value)| *value)?;
     let mut parser = Parser { expression, rest: expression.chars().peekable(), metrics };

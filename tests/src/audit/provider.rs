@@ -19,7 +19,7 @@ struct Claim {
     certain: u32,
     /// The most: including unconfirmed recipients and those in flight.
     possible: u32,
-    /// One of the recipients.
+    /// The place of one of the recipients.
     place: Place,
 }
 

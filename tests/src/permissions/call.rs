@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::proxy::Service;
 
-/// One action on one resource, and the partition keys of the items.
+/// An action on a resource, and the partition keys of the items.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Need {
     pub action: String,

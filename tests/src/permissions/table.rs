@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{grant::Grant, reasons::reason_of, role::Role};
 
-/// One declared grant of a function.
+/// A declared grant of a function.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Row {
     pub function: String,

@@ -43,7 +43,7 @@ pub struct MessagesQuery {
     form: ListForm,
 }
 
-/// The same with the campaign that the body names.
+/// A list request whose body names the campaign.
 pub struct MessagesOfCampaign(CampaignId, MessagesQuery);
 
 impl Input for MessagesQuery {

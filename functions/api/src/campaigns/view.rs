@@ -104,7 +104,7 @@ impl CampaignView {
         }
     }
 
-    /// The same without a number, for a campaign that will not be accepted.
+    /// A campaign without a number, because it will not be accepted.
     pub fn of_dry_run(organisation: &Organisation, header: &CampaignHeader) -> Self {
         Self { campaign_id: None, ..Self::accepted(organisation, header) }
     }

@@ -34,7 +34,7 @@ pub struct Waiting {
 /// still useful.
 #[derive(Default)]
 pub struct Causes {
-    /// Of the account that opens first, if none of those that the organisation's routes lead to is open.
+    /// The turns of the account that opens first, if no account of the organisation's routes is open.
     turns: Option<AccountTurns>,
     stops: Arc<Stops>,
     /// The last hold, if all those accounts are held.

@@ -57,7 +57,7 @@ pub struct ResendBody {
 /// The parsed request.
 struct Resend {
     failed: bool,
-    /// Of the failed only those of these reasons; all of them if there is none.
+    /// The reasons of failed recipients to send to again; empty for all of them.
     reasons: Vec<Reason>,
     unconfirmed: bool,
     /// Differences from the earlier campaign, and the limits. The books are those of the earlier campaign, and so are

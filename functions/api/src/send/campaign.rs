@@ -66,7 +66,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
     }
 }
 
-/// Its text, which is stored in another item than the header.
+/// The text of a campaign, which is stored in another item than the header.
 pub fn text(caller: &Caller, send: &Priced) -> CampaignText {
     let Priced { request, resolved, again, .. } = send;
     CampaignText {

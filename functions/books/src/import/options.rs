@@ -18,13 +18,13 @@ pub const NUMBERS_PARAMETERS: [&str; 3] = [COLUMNS, NAMED, COUNTRY];
 /// The options of an import's query.
 #[derive(Clone)]
 pub struct ImportOptions<'a> {
-    /// How its file is read.
+    /// Options for reading the file.
     pub file: Options,
     /// Bad rows that the answer names.
     pub named: usize,
     /// Whether only the numbers of a row count; then a row without one is bad.
     pub needs_phone: bool,
-    /// How its numbers are read.
+    /// The reader of its phone numbers.
     pub numbers: NumberReader<'a>,
 }
 

@@ -44,7 +44,7 @@ pub struct Rows {
 /// The names of the columns that are read, by their field.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct ColumnsView {
-    /// In the order in which a row's cells are used.
+    /// Cells with phone numbers, in the order in which they are used.
     pub phone: Vec<String>,
     pub first_name: Vec<String>,
     pub last_name: Vec<String>,
@@ -68,7 +68,7 @@ pub struct InvalidRow {
     row: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
-    /// As it was given, shortened if it is long.
+    /// The phone as it was given, shortened if it is long.
     pub phone: Option<String>,
     pub reason: String,
 }

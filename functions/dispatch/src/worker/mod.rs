@@ -51,7 +51,7 @@ const FENCED_WAIT: Millis = Millis::from_secs(1);
 /// The result of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dispatched {
-    /// There was nothing to do, or others do it.
+    /// The batch needs no work, or another worker does it.
     Nothing,
     /// No such batch was ever planned.
     NoSuchBatch,
@@ -59,7 +59,7 @@ pub enum Dispatched {
     SetAside,
     /// The batch is closed.
     Closed,
-    /// Another worker went on with the batch; it is looked at again soon.
+    /// Another worker went on with the batch; this message comes back after a short wait.
     Fenced {
         /// How long to wait.
         wait: Millis,

@@ -56,8 +56,8 @@ impl Worker<'_> {
         }
     }
 
-    /// What may have changed while a worker waited for its turn. A campaign that was cancelled or a recipient that opted
-    /// out must not be handed over, and nothing to an account that is now closed beyond the turn's beginning.
+    /// Looks up what may have changed while the worker waited for its turn: a cancelled campaign, a recipient that
+    /// opted out, or an account that closed after the turn began.
     async fn after_waiting(
         &mut self,
         account: AccountName,

@@ -42,11 +42,12 @@ const PRICES: [(&str, i64); 7] = [
 pub struct DemoBook {
     pub name: &'static str,
     pub description: &'static str,
-    /// Its contacts, in a file as a customer would export it.
+    /// The contacts, in a file as a customer would export it.
     pub csv: &'static [u8],
 }
 
-/// Both books. 2,164 recipients in all; some contacts are in both, some have no phone, and some numbers are not valid.
+/// The two demo books: 2,164 recipients in all. Some contacts are in both, some have no phone, and some numbers are not
+/// valid.
 pub const BOOKS: [DemoBook; 2] = [
     DemoBook {
         name: "Premium Customers",

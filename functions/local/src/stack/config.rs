@@ -21,23 +21,23 @@ pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::
 #[derive(Clone, Debug)]
 pub enum State {
     Memory,
-    /// In a folder that this process has locked.
+    /// State in a folder that this process has locked.
     Folder(Arc<DataFolder>),
 }
 
 /// How the functions run.
 #[derive(Clone, Debug)]
 pub enum Mode {
-    /// In this process: no time limits, no processes to kill, and the stack's own clock.
+    /// Functions in this process: no time limits, no processes to kill, and the stack's own clock.
     InProcess {
         /// The size of batches; child processes use that of deployed functions.
         batch_recipients: BatchSize,
     },
-    /// As child processes with a Runtime API each, by the machine's clock.
+    /// Functions as child processes with a Runtime API each, by the machine's clock.
     Children {
         /// The program that runs a function when it is called with `function NAME`.
         program: PathBuf,
-        /// Where they write their logs.
+        /// The destination of their logs.
         output: Output,
     },
 }

@@ -16,7 +16,7 @@ enum Service<Embedded> {
     Given(String),
 }
 
-/// Both services. Dropping it ends the emulators of this process.
+/// The endpoints of DynamoDB and SQS. Dropping this value ends the emulators of this process.
 pub(super) struct Endpoints {
     dynamodb: Service<DynamoDb>,
     sqs: Service<Sqs>,
@@ -56,7 +56,7 @@ impl Endpoints {
         &self.key
     }
 
-    /// Both, if they are inside this process.
+    /// Both emulators, if they are inside this process.
     pub(super) fn embedded(&self) -> Option<(&DynamoDb, &Sqs)> {
         self.dynamodb().zip(self.sqs())
     }

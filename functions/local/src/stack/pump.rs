@@ -36,7 +36,7 @@ impl Stack {
         }
     }
 
-    /// One invocation of dispatch for each queue of batches, with its messages; small sends first.
+    /// Invokes dispatch once for each queue of batches, with its messages; small sends first.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -48,7 +48,7 @@ impl Stack {
         Ok(moved)
     }
 
-    /// One invocation of receipts with the messages of the queue of reports.
+    /// Invokes receipts once with messages of the queue of reports.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -56,7 +56,7 @@ impl Stack {
         Ok(self.receipts.poll_once(0).await?)
     }
 
-    /// One invocation of receipts with what the queue of AWS's events holds.
+    /// Invokes receipts once with messages of the queue of AWS's events.
     ///
     /// # Errors
     /// If SQS does not answer.
@@ -64,7 +64,7 @@ impl Stack {
         Ok(self.aws_events.poll_once(0).await?)
     }
 
-    /// One run of the clock; the batches that it enqueues stay in the queue.
+    /// Runs the clock once; the batches that it enqueues stay in the queue.
     ///
     /// # Errors
     /// Those of the function.

@@ -39,7 +39,7 @@ pub struct Stack {
     queue_set: QueueSet,
     pub(super) sandbox: sandbox::Server,
     functions: Functions,
-    /// One for each lane.
+    /// An event source for each lane.
     pub(super) batches: Vec<Arc<EventSource>>,
     pub(super) receipts: Arc<EventSource>,
     pub(super) aws_events: Arc<EventSource>,

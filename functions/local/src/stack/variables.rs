@@ -34,7 +34,7 @@ pub(super) fn connection(endpoints: &Endpoints, config: &StackConfig) -> BTreeMa
     variables
 }
 
-/// The same variables with another address of both services.
+/// A copy of the variables with another address for DynamoDB and SQS.
 pub(super) fn reached_at(url: &str, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut variables = variables.clone();
     for service in ["DYNAMODB", "SQS"] {

@@ -67,7 +67,7 @@ pub enum Stage {
     Untouched,
     Open,
     Closed,
-    /// It could not be read, and waits for an operator.
+    /// The batch could not be read, and waits for an operator.
     SetAside,
 }
 

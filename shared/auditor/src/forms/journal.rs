@@ -14,7 +14,7 @@
 use super::bytes::{Cursor, ReadError};
 
 const REFUSAL_REASONS: u8 = 8;
-/// Of those, the ones that another account may not have: not served, no route, rejected by a gateway.
+/// Refusal reasons after which another account may try: not served, no route, rejected by a gateway.
 const REASONS_OF_AN_ACCOUNT: [u8; 3] = [1, 4, 5];
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use super::{
 
 const KEPT: &str = "kept counts";
 
-/// One of the items.
+/// A counts item.
 #[derive(Clone, Debug)]
 pub struct Kept {
     /// The number in its key.
     pub number: Option<u32>,
-    /// By batch.
+    /// Counts by batch number.
     pub entries: Vec<(u32, Counts)>,
     /// Seconds since the epoch.
     pub expires_at: Option<i64>,

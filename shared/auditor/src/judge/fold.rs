@@ -135,8 +135,8 @@ impl Folded {
         Ok(())
     }
 
-    /// Of all hand-overs of a recipient at most one can have been taken, and none follows it. An account that has declined
-    /// the recipient does not get it again.
+    /// At most one hand-over of a recipient can have been taken, and no other follows it. An account that has declined
+    /// a recipient does not get it again.
     fn check_hand_overs(&self, slot: u16, account: &str) -> Result<(), FoldError> {
         for before in self.hand_overs.get(usize::from(slot)).into_iter().flatten() {
             if matches!(before.outcome, Outcome::Accepted | Outcome::Unknown) {

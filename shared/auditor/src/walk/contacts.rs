@@ -24,7 +24,7 @@ const PARTITIONS: u8 = 16;
 struct Packed<'a> {
     organisation: &'a str,
     book: &'a Book,
-    /// By sort key.
+    /// Items of leaves by sort key.
     leaves: HashMap<String, Item>,
 }
 

@@ -129,7 +129,7 @@ pub enum AwsError {
         #[source]
         source: BoxError,
     },
-    /// Not found: another account, another region, or another name.
+    /// The resource does not exist: another account, another region, or another name.
     #[error(
         "there is no {kind} {name} ({place}): check the name of the stack, the region, and the account of {of}"
     )]

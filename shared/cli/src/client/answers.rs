@@ -52,7 +52,7 @@ pub struct ImportSummary {
 /// A row that is not a contact.
 #[derive(Clone, Debug, Deserialize)]
 pub struct NamedRow {
-    /// Its position in the request, from 1, without header and blank rows.
+    /// Position in the request, from 1, without header and blank rows.
     pub row: u64,
     /// The number as it is written.
     pub phone: Option<String>,
@@ -67,7 +67,7 @@ pub struct SendAnswer {
     pub campaign_id: Option<CampaignId>,
     /// Unique phone numbers.
     pub recipients_count: u64,
-    /// With the currency.
+    /// With the currency, such as `KES 35.00`.
     pub estimated_cost: String,
     /// Segments a recipient.
     pub message_parts: u64,
@@ -113,7 +113,7 @@ pub struct CampaignStatus {
     pub undelivered_count: u64,
     /// Handed over, with an unknown outcome.
     pub unconfirmed_count: u64,
-    /// Not handed over because of a cancellation or an opt-out.
+    /// Recipients not handed over because of a cancellation or an opt-out.
     pub cancelled_count: u64,
     /// The amount charged, with the currency.
     pub charged: String,

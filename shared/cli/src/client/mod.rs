@@ -92,7 +92,7 @@ impl ClientError {
         }
     }
 
-    /// The same error, with the names under which a person gave the fields.
+    /// A copy whose fields have the names that a person typed.
     pub fn with_fields_named(self, names: &[(&str, &str)]) -> Self {
         match self {
             Self::Refused(refusal) => Self::Refused(Box::new(refusal.with_fields_named(names))),
@@ -208,7 +208,7 @@ impl Client {
         self.import_read_as(book, csv, "").await
     }
 
-    /// The same, with a query that says how the file is read; it begins with `?` or is empty.
+    /// Imports with a query that says how the file is read; it begins with `?` or is empty.
     ///
     /// # Errors
     /// Those of [`Self::import`].

@@ -24,7 +24,7 @@ pub struct Refusal {
 /// A field that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct FieldError {
-    /// Its name, with the index of an item of a list: `group_ids[0]`.
+    /// The name, with the index of an item of a list: `group_ids[0]`.
     pub field: String,
     pub message: String,
 }
@@ -45,7 +45,7 @@ impl Refusal {
         Some(Self { status, code, detail, errors, request_id, retry_after })
     }
 
-    /// The same, with the names under which a person gave the fields, and without the index in a list.
+    /// A copy whose fields have the names that a person typed, without the index in a list.
     pub fn with_fields_named(mut self, names: &[(&str, &str)]) -> Self {
         // Only names with a `_` are not words of a sentence.
         let is_name = |(known, _): &&(&str, &str)| known.contains('_');

@@ -117,7 +117,7 @@ const fn word(state: &AccountState) -> &'static str {
     }
 }
 
-/// What the provider says of an account, for a person.
+/// A sentence about the state that a provider reports of an account.
 fn sentence(name: AccountName, kind: &Kind, state: &AccountState) -> String {
     let Kind { title, .. } = kind;
     let asked = kind.check.map_or("", |check| check.asks_for);

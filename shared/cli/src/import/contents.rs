@@ -103,7 +103,7 @@ impl ContactFile {
         Ok(Self { text, reading, fingerprint, columns, sheet, encoding, rows, header_line })
     }
 
-    /// Its rows, from the first on.
+    /// The rows, from the first on.
     ///
     /// # Errors
     /// None, because [`Self::read`] has read the file successfully.

@@ -6,7 +6,7 @@ use contact_files::{MalformedQuote, Table};
 /// A row of the file.
 #[derive(Clone, Copy)]
 pub struct SourceRow<'a> {
-    /// As it is in the file, with the end of its line.
+    /// The row as it is in the file, with the end of its line.
     pub raw: &'a str,
     /// Line in a spreadsheet, from 1.
     pub line: u64,

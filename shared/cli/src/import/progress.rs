@@ -54,7 +54,7 @@ pub struct Totals {
 /// A row that is not a contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvalidRow {
-    /// From 1, without header and blank rows.
+    /// Row number from 1, without header and blank rows.
     pub row: u64,
     /// The line in a spreadsheet.
     pub line: u64,

@@ -13,9 +13,9 @@ use contact_files::{Record, Records, Table, push_record};
 
 use super::SourceRow;
 
-/// Without it Excel assumes an old encoding.
+/// Excel assumes an old encoding for a file without it.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
-/// After the columns of the imported file.
+/// Columns that are added after those of the imported file.
 const COLUMNS: [&str; 2] = ["line", "reason"];
 
 /// Whether a file still has the bytes that an earlier part of the import wrote.

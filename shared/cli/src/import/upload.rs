@@ -101,7 +101,7 @@ pub struct Import<'a> {
     pub piece_bytes: usize,
     /// The file for the refused rows.
     pub refused: Option<&'a Path>,
-    /// What to do if that file exists.
+    /// What to do if the file of refused rows exists.
     pub existing: Existing,
 }
 

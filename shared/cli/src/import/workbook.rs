@@ -27,7 +27,7 @@ pub enum WorkbookError {
     /// The workbook has charts and macros only.
     #[error("the workbook has no sheet with cells")]
     NoSheet,
-    /// It has no sheet with the name that was given.
+    /// The workbook has no sheet with this name.
     #[error("the workbook has no sheet {name}; its sheets are: {}", .sheets.join(", "))]
     UnknownSheet {
         name: String,
@@ -39,7 +39,7 @@ pub enum WorkbookError {
         "the workbook has a formula without its value in cell {cell}: open it in a spreadsheet, and save it there"
     )]
     NoValue {
-        /// As a spreadsheet names it: `B4`.
+        /// The cell as a spreadsheet names it: `B4`.
         cell: String,
     },
 }
@@ -49,7 +49,7 @@ pub struct Sheet {
     pub name: String,
     /// The visible sheets that are not read.
     pub others: Vec<String>,
-    /// Its cells. Each line is a row of the sheet, from the first row on, so that rows keep their numbers.
+    /// The cells of the sheet. Each line is a row, from the first row on, so that rows keep their numbers.
     pub text: String,
 }
 

@@ -11,7 +11,7 @@ use stores::{
 /// Campaigns that are not finished.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct OpenCampaigns {
-    /// By organisation and number.
+    /// Campaigns by organisation and number.
     pub headers: Vec<CampaignHeader>,
     /// Campaigns whose header cannot be read.
     pub unreadable: u64,

@@ -31,7 +31,7 @@ pub struct NewOrganisation {
     pub offset: Offset,
     /// Sender ids that it may use; the first is the default.
     pub senders: Vec<SenderId>,
-    /// Its prices. A destination without one cannot be sent to.
+    /// A destination without a price cannot be sent to.
     pub prices: Vec<Price>,
     /// Requests a minute, if it is not the usual number.
     pub rate_limit: Option<u32>,
@@ -59,10 +59,10 @@ pub enum OrganisationError {
         /// The name of the item to remove.
         name: String,
     },
-    /// It did not exist any more when the change was written.
+    /// The organisation did not exist any more when the change was written.
     #[error("the organisation no longer exists")]
     Gone,
-    /// One transaction could not write them all.
+    /// One transaction could not write all senders.
     #[error("an organisation can have at most {MAX_SENDERS} sender ids")]
     TooManySenders,
     /// The organisation would be left without a sender id.

@@ -10,9 +10,9 @@ use stores::{StoreError, Stores};
 /// The activities and the organisation of a stop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StopScope {
-    /// One organisation; `None` for all.
+    /// `None` for all organisations.
     pub organisation: Option<OrganisationId>,
-    /// One activity; `None` for both.
+    /// `None` for all activities.
     pub activity: Option<Activity>,
 }
 

@@ -30,7 +30,7 @@ impl Home {
         home.with("AWS_EC2_METADATA_DISABLED", "true").with("AWS_REGION", "eu-west-1")
     }
 
-    /// The same, with a variable. An empty one is not set.
+    /// A copy with one more variable. An empty one is not set.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         if !value.is_empty() {
@@ -39,17 +39,17 @@ impl Home {
         self
     }
 
-    /// The same, without the variable that names it.
+    /// A copy without the variable that names the home directory.
     pub fn unknown(self) -> Self {
         Self { is_known: false, ..self }
     }
 
-    /// The same, with the keys of the environment.
+    /// A copy with the keys of the environment.
     pub fn with_keys(self, id: &str) -> Self {
         self.with("AWS_ACCESS_KEY_ID", id).with("AWS_SECRET_ACCESS_KEY", "secret")
     }
 
-    /// The same, with a file below the home directory.
+    /// A copy with a file below the home directory.
     pub fn with_file(self, path: &str, text: &str) -> Self {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -57,7 +57,7 @@ impl Home {
         self
     }
 
-    /// The same, with `~/.aws/config`.
+    /// A copy with `~/.aws/config`.
     pub fn with_config(self, text: &str) -> Self {
         self.with_file(".aws/config", text)
     }

@@ -10,7 +10,7 @@ pub enum BatchState {
     Open,
     /// Every recipient is handed over or given up, and the money has moved.
     Closed,
-    /// It cannot be read: no worker claims it until an operator has repaired it.
+    /// The batch cannot be read: no worker claims it until an operator has repaired it.
     SetAside,
 }
 

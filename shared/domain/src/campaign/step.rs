@@ -71,7 +71,7 @@ pub struct Resumption {
 }
 
 impl Resumption {
-    /// From the start time of a paused campaign and the first claim of a batch.
+    /// Derives the step from the start time of a paused campaign and the first claim of a batch.
     pub fn of(scheduled_at: Option<Timestamp>, started_at: Option<Timestamp>, now: Timestamp) -> Self {
         match (scheduled_at, started_at) {
             (_, Some(_)) => Self::at(CampaignStatus::Running, now),

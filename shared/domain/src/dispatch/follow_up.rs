@@ -39,7 +39,7 @@ pub enum Patience {
 }
 
 impl Patience {
-    /// Of a campaign, by the end of its validity.
+    /// Decides by the end of a campaign's validity.
     pub fn of(valid_until: Timestamp, now: Timestamp) -> Self {
         if now < patience_ends(valid_until) { Self::Lasts } else { Self::IsOver }
     }
@@ -102,8 +102,7 @@ impl FollowUp {
         Self { stop: None, unavailable, pause, hold, news: Some(news), probe: None }
     }
 
-    /// The same for an account without which the campaign cannot go on: its fault pauses the campaign, as if no other
-    /// account were to know of it.
+    /// A copy for an account without an alternative: its fault pauses the campaign and does not close the account.
     #[must_use]
     pub fn without_choice(self) -> Self {
         let news =

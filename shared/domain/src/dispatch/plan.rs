@@ -37,7 +37,7 @@ pub struct Situation<'a> {
 pub enum HandOver {
     /// The worker hands over the next group.
     Continues,
-    /// It hands over none for now: it has a reason to stop, or a follow-up action comes first.
+    /// The worker hands over nothing for now: it has a reason to stop, or a follow-up action comes first.
     Stops,
 }
 
@@ -168,7 +168,7 @@ mod tests {
     const ONE: AccountName = AccountName::new("one");
     const TWO: AccountName = AccountName::new("two");
 
-    /// What a situation refers to: recipients of the account `one`, or else of `two`.
+    /// Facts of a test: recipients that go to the account `one`, or else to `two`.
     struct World {
         routes: BatchRoutes,
         accounts: UsableAccounts,

@@ -45,10 +45,10 @@ pub struct UsableAccounts {
     unavailable: BTreeMap<AccountName, Unavailable>,
 }
 
-/// Where a recipient goes next.
+/// The account that a recipient goes to next, or why there is none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NextLeg<'a> {
-    /// To this account.
+    /// The recipient goes to this account.
     Leg(&'a Leg),
     /// The recipient waits.
     Waits(Stop),
@@ -64,7 +64,7 @@ pub struct BatchRoutes {
 }
 
 impl UsableAccounts {
-    /// Of accounts that are connected and not held, each with the most recipients of one of its calls.
+    /// Takes the accounts that are connected and not held, each with the most recipients of one of its calls.
     pub fn new(accounts: impl IntoIterator<Item = (AccountName, usize)>) -> Self {
         Self { most: accounts.into_iter().collect(), unavailable: BTreeMap::new() }
     }
@@ -94,8 +94,8 @@ impl UsableAccounts {
         self.most.get(&account).copied().unwrap_or_default()
     }
 
-    /// Where a recipient goes whose route has these legs. An account that it waits for comes before the ones after it; one
-    /// with a fault is tried again only if no other is open.
+    /// Chooses the account of a recipient whose route has these legs. A recipient waits for an account rather than go
+    /// to a later one; an account with a fault is tried again only if no other is open.
     pub fn next_leg<'a>(&self, legs: &'a [Leg], declined_by: &[AccountName]) -> NextLeg<'a> {
         let (mut faulty, mut stop) = (None, None::<Stop>);
         for leg in legs.iter().filter(|leg| !declined_by.contains(&leg.account)) {
@@ -130,7 +130,7 @@ impl BatchRoutes {
         Self { routes: found, by_slot }
     }
 
-    /// The same route for each of so many recipients.
+    /// One route for each of this many recipients.
     pub fn alike(legs: Vec<Leg>, recipients: usize) -> Self {
         Self { routes: vec![legs], by_slot: vec![Some(0); recipients] }
     }
@@ -191,7 +191,7 @@ mod tests {
         vec![Leg::to(ONE), Leg::to(TWO)]
     }
 
-    /// Where a recipient of both accounts goes: an account, or the reason why it waits.
+    /// The account of a recipient that both accounts can reach, or the reason why it waits.
     fn next(accounts: &UsableAccounts, declined_by: &[AccountName]) -> Result<AccountName, Option<Stop>> {
         match accounts.next_leg(&legs(), declined_by) {
             NextLeg::Leg(leg) => Ok(leg.account),

@@ -53,11 +53,11 @@ pub enum SlotOutcome {
     Declined(RefusalReason, String),
     /// Looked at and put off by the provider.
     PutOff,
-    /// Not looked at by the provider.
+    /// The provider did not look at the message.
     NotTaken,
     /// Whether the provider took the message cannot be known.
     Unknown,
-    /// It cannot be known: the provider's code, given here, is not listed.
+    /// Whether the provider took the message cannot be known: its code, given here, is not listed.
     Unlisted(String),
 }
 

@@ -56,7 +56,7 @@ impl Window {
         counted.fold(0, u32::saturating_add)
     }
 
-    /// With one more slice, and without those that no longer count.
+    /// A copy with one more slice, without those that no longer count.
     pub(super) fn with(&self, rate: u32, begins: Micros, segments: u32, now: Micros) -> Self {
         // A slice that takes longer than a second counts longer.
         let over = div_ceil(i64::from(segments).saturating_mul(MICROS_PER_SECOND), i64::from(rate.max(1)));

@@ -25,7 +25,8 @@ pub struct SlotReport {
 pub enum MatchedBy {
     /// Only by an equal id: the report may be about another message to the same number.
     Id,
-    /// By the recipient: the report cannot be about another message, and only a different id contradicts it.
+    /// The provider names the recipient: the report cannot be about another message, and only a different id
+    /// contradicts it.
     Recipient,
 }
 

@@ -5,7 +5,7 @@ use crate::delivery::DeliveryStatus;
 /// A provider's report of an accepted message. Ordered: the highest report counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Reported {
-    /// On its way; not final.
+    /// The message is on its way; not final.
     InTransit,
     /// Finally not delivered.
     Undelivered,

@@ -18,7 +18,7 @@ const BASIC: [char; 127] = [
 /// The extension table, less the euro sign: ESC and a second septet each.
 const EXTENSION: [char; 9] = ['\u{C}', '^', '{', '}', '\\', '[', '~', ']', '|'];
 
-/// In the extension table too, and the only GSM-7 character outside [`SEPTETS`].
+/// Part of the extension table too; the only GSM-7 character outside [`SEPTETS`].
 const EURO: char = '€';
 
 /// The code point after the last one in [`SEPTETS`]: after the Greek capitals.

@@ -32,7 +32,7 @@ impl DynamoDb {
         self.server.endpoint()
     }
 
-    /// Its database, for operations that the wire protocol does not have.
+    /// The database, for operations that the wire protocol does not have.
     pub fn database(&self) -> &Database {
         &self.database
     }

@@ -8,8 +8,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 const UNKNOWN: &str = r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#;
 
-/// What the library puts before a message of its readers, and whether the error is DynamoDB's of values rather than
-/// of JSON.
+/// Prefixes that the library puts before an error of its readers. `true` if DynamoDB reports it as an error of values,
+/// `false` if as one of JSON.
 const MARKERS: [(&str, bool); 5] = [
     ("VALIDATION:", true),
     ("VALIDATION_REQUEST:", true),

@@ -5,8 +5,8 @@ use crate::folder::DataFolder;
 /// Where an emulator keeps its state.
 #[derive(Clone, Copy, Debug)]
 pub enum Storage<'a> {
-    /// In memory; lost when the process ends.
+    /// State in memory; lost when the process ends.
     Memory,
-    /// In files of a folder that this process has locked; survives a killed process.
+    /// State in files of a folder that this process has locked; survives a killed process.
     Folder(&'a DataFolder),
 }

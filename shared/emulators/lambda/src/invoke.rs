@@ -35,7 +35,7 @@ pub enum InvokeError {
     /// The function's process ended in the middle of the invocation.
     #[error("the function crashed ({status})")]
     Crashed {
-        /// How it ended, such as `signal: 9 (SIGKILL)`.
+        /// The exit status of the process, such as `signal: 9 (SIGKILL)`.
         status: String,
     },
     /// The function answered with an error; its process stays usable.

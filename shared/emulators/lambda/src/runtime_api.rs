@@ -126,7 +126,7 @@ impl RuntimeApi {
         Ticket { taken: takes, answer: answers }
     }
 
-    /// What the runtime reported of a start-up that failed.
+    /// The fault that the runtime reported of a start-up that failed.
     pub fn init_fault(&self) -> Option<Fault> {
         lock(&self.shared.init_fault).clone()
     }

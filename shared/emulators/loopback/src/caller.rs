@@ -24,7 +24,7 @@ pub(crate) enum Hosts {
 }
 
 impl Hosts {
-    /// Those of a server that listens on this address.
+    /// The hosts of a server that listens on this address.
     pub(crate) fn of(address: IpAddr) -> Self {
         if address.is_loopback() { Self::Loopback } else { Self::Any }
     }

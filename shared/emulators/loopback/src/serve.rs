@@ -52,7 +52,7 @@ pub async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Outp
     serve_within(Timeouts::DEFAULT, listener, routes, stop).await
 }
 
-/// The same with other timeouts.
+/// Serves with other timeouts.
 ///
 /// # Errors
 /// If the listener has no address.

@@ -29,7 +29,7 @@ impl Taken {
         Self { stream, patience, waiting: None }
     }
 
-    /// What a write came to, or a failure if it has waited for too long.
+    /// The result of a write, or a failure if the write has waited for too long.
     fn within_patience(
         &mut self,
         written: Poll<io::Result<usize>>,

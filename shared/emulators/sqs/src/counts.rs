@@ -62,7 +62,7 @@ impl RequestCounts {
         self.0.values().sum()
     }
 
-    /// What was billed after `earlier`, an older reading of the same server.
+    /// The requests that were billed after `earlier`, an older reading of the same server.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         let growth = |(action, count): (&Action, &u64)| (*action, count.saturating_sub(earlier.of(*action)));
@@ -81,7 +81,7 @@ impl Meter {
         *counts.0.entry(action).or_default() += requests;
     }
 
-    /// What has been billed so far.
+    /// The requests that were billed so far.
     pub(crate) fn read(&self) -> RequestCounts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -75,7 +75,7 @@ impl EmbeddedSqs {
         &self.0.faults
     }
 
-    /// What has been billed since the server was opened.
+    /// The requests that were billed since the server was opened.
     #[must_use]
     pub fn requests(&self) -> RequestCounts {
         self.0.meter.read()

@@ -10,7 +10,7 @@
 pub(crate) struct Visible {
     /// When it became visible, in milliseconds since the epoch.
     pub(crate) since_ms: i64,
-    /// Its key in the store, in the order of sending.
+    /// The key in the store, in the order of sending.
     pub(crate) sequence: i64,
 }
 

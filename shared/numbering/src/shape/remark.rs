@@ -30,7 +30,7 @@ pub struct Found {
 #[derive(Clone, Copy)]
 enum Part<'a> {
     Word(&'a str),
-    /// From its first digit or plus to its last one.
+    /// Text from the first digit or plus of a number to its last one.
     Number(&'a str),
 }
 

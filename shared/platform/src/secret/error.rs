@@ -22,7 +22,7 @@ pub enum SecretError {
         /// The variable that the secret is for.
         variable: String,
     },
-    /// There was no answer.
+    /// The service did not answer.
     #[error("Secrets Manager did not answer for {variable}")]
     Unreachable {
         /// The variable that the secret is for.

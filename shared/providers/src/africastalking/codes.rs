@@ -8,7 +8,7 @@ pub use crate::meaning::Meaning;
 #[derive(Clone, Copy, Debug)]
 pub struct Code {
     pub number: u16,
-    /// Its name in `status`, and in `Message` if all recipients are refused.
+    /// Name in `status`, and in `Message` if all recipients are refused.
     pub word: &'static str,
     pub meaning: Meaning,
 }

@@ -12,7 +12,8 @@ use crate::meaning::Meaning;
 pub struct Code {
     /// The error's name.
     pub error: &'static str,
-    /// Its `Reason`, or the `ResourceType` of a resource that was not found; `None` if it has none or an unlisted one.
+    /// The exception's `Reason`, or the `ResourceType` of a resource that was not found; `None` if it has none or an
+    /// unlisted one.
     pub reason: Option<&'static str>,
     pub meaning: Meaning,
 }

@@ -44,12 +44,12 @@ impl Problem {
         self.kind.rsplit('#').next().unwrap_or_default()
     }
 
-    /// Its reason, or the type of a resource that was not found.
+    /// The exception's reason, or the type of a resource that was not found.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref().or(self.resource.as_deref())
     }
 
-    /// What an invalid field means, if it is about the recipient or the text.
+    /// The meaning of an invalid field, if the field is about the recipient or the text.
     fn of_fields(&self) -> Option<Meaning> {
         let named = |name: &str| self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
         match self.error() {

@@ -62,7 +62,7 @@ pub enum RecipientRule {
     Throttle,
     /// Not taken the first [`THROTTLED_TIMES`], then taken.
     ThrottleAtFirst,
-    /// Not taken, for the account's sake.
+    /// Never taken, because of a fault of the account.
     Fault(AccountFault),
 }
 

@@ -27,7 +27,7 @@ pub struct RecipientLine {
     pub reference: String,
 }
 
-/// One recipient's line of the answer, `{"results":[…]}`; in no particular order.
+/// A recipient's line of the answer, `{"results":[…]}`; the lines are in no particular order.
 #[derive(Serialize, Deserialize)]
 pub struct ResultLine {
     pub reference: String,

@@ -26,7 +26,7 @@ pub struct Subject {
     pub id: fn(&Recipient) -> String,
 }
 
-/// One for each kind.
+/// A subject for each kind.
 pub const SUBJECTS: [&Subject; 5] =
     [&sandbox::SUBJECT, &africastalking::SUBJECT, &aws::SUBJECT, &infobip::SUBJECT, &twilio::SUBJECT];
 

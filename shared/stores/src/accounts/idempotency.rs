@@ -228,7 +228,7 @@ fn fingerprint(parts: &[&[u8]]) -> String {
     hex::encode(digest(parts))
 }
 
-/// One hash over the parts. Each part has its length before it, so that different lists of parts have different hashes.
+/// Hashes the parts. Each part has its length before it, so that different lists of parts have different hashes.
 fn digest(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {

@@ -37,7 +37,7 @@ pub struct StoredAccount {
 }
 
 impl StoredAccount {
-    /// Without a pace, and with every sender.
+    /// A new account without a rate, which takes every sender.
     pub fn new(name: AccountName, kind: &str, settings: BTreeMap<String, String>) -> Self {
         Self { name, kind: kind.to_owned(), settings, pace: None, senders: Vec::new() }
     }

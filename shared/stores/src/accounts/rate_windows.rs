@@ -41,7 +41,7 @@ impl Counter {
 pub enum Admission {
     /// The request may proceed.
     Admitted(RateStatus),
-    /// Not before the status resets.
+    /// The request may not proceed before the status resets.
     Throttled(RateStatus),
 }
 

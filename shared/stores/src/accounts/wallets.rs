@@ -67,7 +67,7 @@ pub struct LedgerFilter {
 /// The result of a top-up or a correction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Posted {
-    /// It is in the wallet and in the ledger.
+    /// The posting is in the wallet and in the ledger.
     Applied,
     /// The reference was used before with the same amount: nothing changed.
     AppliedBefore,

@@ -33,7 +33,7 @@ pub struct Contact {
     pub first_name: String,
     /// Family name; empty if unknown.
     pub last_name: String,
-    /// Its number, and whether its line can get texts.
+    /// The number, and whether its line can get texts.
     pub phone: Option<Phone>,
     /// E-mail address as it was given; empty if unknown.
     pub email: String,
@@ -54,7 +54,7 @@ impl fmt::Debug for Contact {
 /// A contact's fields in an import. `None` keeps the stored field.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ContactDraft {
-    /// Its phone number, which identifies it. A contact without one is identified by names and e-mail address.
+    /// The phone number identifies a contact. A contact without one is identified by names and e-mail address.
     pub phone: Option<Phone>,
     /// Given name.
     pub first_name: Option<String>,

@@ -91,7 +91,7 @@ impl AddressBooks {
         self.import_until(book, drafts, now, Deadline::after(LONGEST_EDIT)).await
     }
 
-    /// The same until a deadline, after which the caller still has time to answer.
+    /// Imports until a deadline, after which the caller still has time to answer.
     pub async fn import_until(
         &self,
         book: BookKey,
@@ -160,8 +160,8 @@ impl AddressBooks {
         self.write_slice(&lease, slice, number, notes, now).await
     }
 
-    /// What an import of these rows would write now. Without a lease this may read a book in the middle of an edit:
-    /// what that edit has not finished is then in the plan.
+    /// The writes that an import of these rows would make now. Without a lease this may read a book in the middle of an
+    /// edit: the unfinished part of that edit is then in the plan.
     async fn plan_of(&self, book: BookKey, slice: ByLeaf, now: Timestamp) -> Result<Plan, StoreError> {
         let leaves: Vec<u8> = slice.keys().copied().collect();
         let leaves = read_leaves(&self.table, book, &leaves).await?;

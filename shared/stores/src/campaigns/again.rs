@@ -91,7 +91,7 @@ impl Campaigns {
 struct Mark {
     failed: Option<&'static str>,
     codes: &'static str,
-    /// What the write was made for, whether or not recipients may be sent to again twice.
+    /// The condition of the write, whether or not recipients may be sent to again twice.
     condition: Option<String>,
 }
 
@@ -130,7 +130,7 @@ fn first_time(again: &SendAgain, codes: usize) -> Vec<String> {
     conditions
 }
 
-/// That no campaign has left this mark, or the one that is replaced has.
+/// The condition that no campaign has left this mark, or that the replaced one has.
 fn free(mark: &str) -> String {
     format!("attribute_not_exists({mark}) OR {mark} = :replaced")
 }

@@ -141,7 +141,7 @@ impl Campaigns {
         read_batch(key, items)
     }
 
-    /// The same by an eventually consistent read: it may be a moment old, and costs half.
+    /// Reads the batch eventually consistently: it may be a moment old, and costs half.
     pub(super) async fn batch_before(&self, key: BatchKey) -> Result<Option<BatchRecord>, StoreError> {
         let range = Range::of(batch_partition(key)).eventual();
         read_batch(key, self.table.query(range).await?)

@@ -145,7 +145,7 @@ impl HeadState {
 pub enum Claimed {
     /// The batch belongs to the caller's token until the lease ends.
     Ours,
-    /// Another worker holds the batch, or it must wait, is closed or is set aside.
+    /// The batch cannot be claimed: another worker holds it, or it must wait, is closed or is set aside.
     Held,
 }
 
@@ -154,9 +154,10 @@ pub enum Claimed {
 pub enum GiveBack {
     /// A worker may claim the batch at once.
     Now,
-    /// Not before the provider account's next free time.
+    /// A worker may claim the batch at the provider account's next free time.
     NotBefore(Timestamp),
-    /// Not before the end of a pause that the provider asked for. Such pauses are counted, because each is longer.
+    /// A worker may claim the batch at the end of a pause that the provider asked for. Such pauses are counted, because
+    /// each is longer.
     PutOff(Timestamp),
 }
 

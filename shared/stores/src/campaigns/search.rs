@@ -154,7 +154,7 @@ impl Campaigns {
         Ok(found)
     }
 
-    /// By the counts that are kept of a large campaign; `None` if every head must be read.
+    /// Finds batches by the stored counts of a large campaign; `None` if every head must be read.
     async fn batches_with_undelivered(
         &self,
         header: &CampaignHeader,

@@ -29,7 +29,7 @@ impl Table {
         Ok(request.consistent_read(true).send().await.map_err(StoreError::of("GetItem"))?.item)
     }
 
-    /// One item that never changes after it is written: read eventually consistent at half the price of [`Self::get`],
+    /// Reads an item that never changes after it is written: eventually consistent at half the price of [`Self::get`],
     /// and again at the full price if it is not found.
     pub async fn get_unchanging(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));

@@ -19,7 +19,7 @@ pub enum Service {
 /// One call, as the plan and the log see it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Call {
-    /// Its number since the plan was set, from 1.
+    /// Number of the call since the plan was set, from 1.
     pub number: u32,
     /// The address that it came through: that of a function, or of `function.context`.
     pub caller: String,

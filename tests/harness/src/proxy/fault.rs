@@ -44,7 +44,7 @@ pub enum Fault {
     LeaveOver,
     /// A page without items, and with a key to continue from.
     EmptyPage,
-    /// Not applied until [`super::Proxy::release`].
+    /// Holds the call until [`super::Proxy::release`].
     Hold,
 }
 

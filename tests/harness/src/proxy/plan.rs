@@ -2,7 +2,7 @@
 
 use super::{call::Call, fault::Fault};
 
-/// One call of `one_in` fails, in a way that it can, all drawn by a seed.
+/// Lets one call of `one_in` fail, in a way that this call can, drawn by a seed.
 pub fn seeded(seed: u64, one_in: u32) -> impl FnMut(&Call) -> Fault + Send + 'static {
     let mut random = fastrand::Rng::with_seed(seed);
     move |call| {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::tables::Tables;
 
-/// Both emulators: the tables without a second connection, because most calls go to them.
+/// Connections to both emulators: to the tables without a second connection, because most calls go to them.
 pub(super) struct Upstream {
     client: Client<HttpConnector, Full<Bytes>>,
     emulators: Mutex<Option<Emulators>>,

@@ -12,12 +12,12 @@ use protocol::{
 
 /// Two recipients of two accounts: what every test run explores, and what a safeguard is taken out of.
 const TWO: Bounds = Bounds { recipients: 2, accounts: 2, group: 2, returns: 0 };
-/// What every test run explores besides: recipients that are put off, or that no provider looks at.
+/// Bounds that every test run explores too: recipients that are put off, or that no provider looks at.
 const RETURNED: [Bounds; 2] = [
     Bounds { recipients: 1, accounts: 2, group: 1, returns: 3 },
     Bounds { recipients: 2, accounts: 1, group: 2, returns: 1 },
 ];
-/// What `EVERY=states` explores besides: a minute, and 2 GB of memory.
+/// Bounds that `EVERY=states` explores too: it takes a minute, and 2 GB of memory.
 const WHOLE: [Bounds; 2] = [
     Bounds { recipients: 3, accounts: 2, group: 2, returns: 0 },
     Bounds { recipients: 2, accounts: 2, group: 1, returns: 1 },
@@ -42,7 +42,8 @@ fn told(explored: &Explored) -> String {
     format!("{states} states, {steps} steps, depth {depth}, {:.1} s", took.as_secs_f32())
 }
 
-/// That the exploration finds a second hand-over without a safeguard. The test's output shows the shortest trace to it.
+/// Asserts that the exploration finds a second hand-over without a safeguard. The test's output shows the shortest
+/// trace to it.
 fn assert_handed_over_twice(without: Safeguard) {
     let explored = explore(&Protocol::new(TWO).without(without), MOST_STATES);
     println!("without {without:?}: {}", told(&explored));

@@ -27,7 +27,7 @@ pub fn children(state: State, output: Output) -> StackConfig {
     }
 }
 
-/// The same, with an address for tables and queues that contains the function's name and the process's number.
+/// Child processes whose address for tables and queues contains the function's name and the process's number.
 pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
     let config = children(state, Output::discard());
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/system/children/through_proxy.sh").into();

@@ -25,7 +25,7 @@ use super::account::{children_behind, open, pid_of};
 const PEOPLE: Range<u32> = 0..120;
 /// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// After the lease and the visibility timeout of the frozen process.
+/// A time after the lease and the visibility timeout of the frozen process.
 const LATER: Millis = Millis::from_mins(15);
 
 /// The emulators of both stacks.

@@ -100,7 +100,7 @@ impl KilledCalls {
 struct Sent {
     key: String,
     request: Value,
-    /// Its answer, if it was accepted and no process was killed before the answer.
+    /// The answer of the send, if it was accepted and no process was killed before the answer.
     answer: Option<Answer>,
 }
 
@@ -134,7 +134,7 @@ async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth)
     (key, book, truth)
 }
 
-/// One request of each kind at the same time, each of which may be killed; returns the send.
+/// Makes one request of each kind at the same time, and may kill the process of each; returns the send.
 async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent {
     let key = format!("round-{number}");
     let request = json!({"group_ids": [book], "message": "Hi"});

@@ -49,7 +49,7 @@ impl<'a> MakeWriter<'a> for Written {
     }
 }
 
-/// One line of the host's log, stored when it ends.
+/// A line of the host's log, stored when it ends.
 pub struct Line {
     written: Written,
     bytes: Vec<u8>,

@@ -8,7 +8,7 @@ use tests::alarms::{Minutes, alarm};
 
 use super::account::children;
 
-/// One more than a function has instances.
+/// One more than the function's instances.
 const AT_ONCE: usize = 5;
 
 #[tokio::test]

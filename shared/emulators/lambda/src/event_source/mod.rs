@@ -51,11 +51,11 @@ const ERROR_PAUSE: Duration = Duration::from_secs(1);
 pub struct Queue {
     /// The queue's URL.
     pub url: String,
-    /// Its ARN, for the events; its fourth part is their `awsRegion`.
+    /// The ARN, for the events; its fourth part is their `awsRegion`.
     pub arn: String,
 }
 
-/// What one poll did: `received = deleted + failed`.
+/// The counts of one poll: `received = deleted + failed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Polled {
     /// Messages received and given to the function.

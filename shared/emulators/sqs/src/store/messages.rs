@@ -92,7 +92,7 @@ impl Messages<'_> {
         })
     }
 
-    /// What every message group has in flight, and its `limit` oldest visible messages.
+    /// For each message group, its messages in flight and its `limit` oldest visible messages.
     pub(crate) fn windows(
         &self,
         queue: i64,

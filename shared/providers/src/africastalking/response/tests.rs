@@ -278,7 +278,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// One outcome for each recipient, and a reason if recipients were not taken.
+/// Whether each recipient has one outcome, and some recipient was not taken if there is a fault.
 fn lawful(submitted: &Submitted, recipients: usize) -> bool {
     let (outcomes, signals) = (submitted.outcomes(), submitted.signals());
     let has_fault = signals.fault.is_some();

@@ -31,9 +31,9 @@ pub struct BatchReports {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Together {
     Written,
-    /// Another process wrote to one of them, or the result is unknown.
+    /// Another process wrote to one of the batches, or the result is unknown.
     Refused,
-    /// There were too few to write together.
+    /// There were too few batches to write together.
     Alone,
 }
 

@@ -71,7 +71,7 @@ async fn every_acknowledged_message_survives_a_killed_process() {
     assert_eq!(found, acknowledged);
 }
 
-/// This test binary again, as a server on `file`.
+/// Starts this test binary again, as a server on `file`.
 async fn serving_child(file: &std::path::Path) -> (Child, Client) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "own::persistence::child_serves_until_it_is_killed", "--ignored", "--nocapture"])
