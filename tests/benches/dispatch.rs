@@ -83,7 +83,7 @@ impl Case {
         assert_eq!(
             measured.provider.messages() - messages,
             recipients as u64,
-            "everybody is handed over once"
+            "each recipient is handed over once"
         );
         measured.stack.stop().await;
         Worked { recipients, wall, own, others }

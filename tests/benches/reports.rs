@@ -30,7 +30,7 @@ use crate::{
 /// Campaigns under way at once, of which a report may be about any.
 const CAMPAIGNS: [usize; 3] = [10, 300, 3_000];
 /// Recipients of each.
-const PEOPLE: usize = 100;
+const CONTACTS: usize = 100;
 /// Searches whose median is taken.
 const SEARCHES: usize = 21;
 /// Recipients of the campaign whose reports are priced, and how many come by callbacks one by one.
@@ -142,9 +142,9 @@ async fn publish(measured: &MeasuredStack, sent: &Sent) -> f64 {
 /// The search for a number in the newest campaigns, in the oldest alone, and in none.
 async fn search() {
     let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
-    let numbers = books::numbers(2 * PEOPLE + 1);
-    let (oldest, newest) = (&numbers[..PEOPLE], &numbers[PEOPLE..2 * PEOPLE]);
-    let sought = [("newest", newest[7]), ("oldest alone", oldest[7]), ("none", numbers[2 * PEOPLE])];
+    let numbers = books::numbers(2 * CONTACTS + 1);
+    let (oldest, newest) = (&numbers[..CONTACTS], &numbers[CONTACTS..2 * CONTACTS]);
+    let sought = [("newest", newest[7]), ("oldest alone", oldest[7]), ("none", numbers[2 * CONTACTS])];
     let first = books::book(&measured, "first", oldest).await;
     measured.send(&[first]).await;
     let others = [books::book(&measured, "others", newest).await];

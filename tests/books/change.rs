@@ -11,7 +11,7 @@ use stores::{
 
 use crate::{
     audit,
-    database::{LEASE_OVER, client, deaf_to, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, crashing_after, deaf_to, organisation, stores},
     sample::{START, book, contacts, phones_of, with_phone},
 };
 
@@ -79,10 +79,10 @@ async fn a_change_that_crashes_at_any_call_is_done_or_not_done() {
         let book = book(&stores, organisation, 1).await;
         stores.books.import(book, contacts(&[old]), START).await.unwrap();
         let id = id_of(&stores, book, old).await;
-        let died = dying_after(calls).books.change_contact(book, id, &to_phone(new), START).await;
-        let expected = if died.is_ok() { new } else { old };
+        let result = crashing_after(calls).books.change_contact(book, id, &to_phone(new), START).await;
+        let expected = if result.is_ok() { new } else { old };
         assert_eq!(phones(&stores, book).await, [expected].into(), "{calls}");
-        if died.is_ok() {
+        if result.is_ok() {
             assert!(calls >= 4, "header, contact, leaves, transaction");
             break;
         }
@@ -131,7 +131,7 @@ async fn a_change_repairs_what_a_crashed_import_left() {
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[3], 2);
     stores.books.import(book, contacts(&phones[..1]), START).await.unwrap();
-    dying_after(4).books.import(book, contacts(&phones), START).await.unwrap_err();
+    crashing_after(4).books.import(book, contacts(&phones), START).await.unwrap_err();
     let id = id_of(&stores, book, phones[0]).await;
     let later = START.plus(LEASE_OVER);
     let changed = stores.books.change_contact(book, id, &noted("called"), later).await;

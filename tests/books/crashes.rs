@@ -10,7 +10,7 @@ use stores::{
 
 use crate::{
     audit,
-    database::{LEASE_OVER, client, deaf_to, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, crashing_after, deaf_to, organisation, stores},
     sample::{START, book, contacts, named, phones_of},
 };
 
@@ -27,7 +27,7 @@ async fn an_import_that_crashes_at_any_call_is_repaired_and_can_be_repeated() {
         stores.books.import(book, contacts(&old), START).await.unwrap();
         let mut drafts = contacts(&new);
         drafts.push(named("Ólafur"));
-        let died = dying_after(calls).books.import(book, drafts.clone(), START).await;
+        let result = crashing_after(calls).books.import(book, drafts.clone(), START).await;
         let (phones, no_phone) = audit::agreed(&client, &stores, book, after_lease).await;
         let set = |phones: &[Msisdn]| phones.iter().copied().collect::<BTreeSet<_>>();
         assert!(phones.is_superset(&set(&old)) && phones.is_subset(&set(&new)), "{calls}");
@@ -36,7 +36,7 @@ async fn an_import_that_crashes_at_any_call_is_repaired_and_can_be_repeated() {
         assert_eq!((added + known, again.updated), (71, known), "{calls}");
         let (phones, no_phone) = audit::agreed(&client, &stores, book, after_lease).await;
         assert_eq!((phones, no_phone), (set(&new), 1), "{calls}");
-        if died.is_ok() {
+        if result.is_ok() {
             assert!(calls > 6, "an import takes more calls than {calls}");
             return;
         }
@@ -55,13 +55,13 @@ async fn a_removal_of_a_contact_that_crashes_at_any_call_is_done_or_not_done() {
         let request = ListRequest::page(1, 1);
         let (_, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
         let contact: ContactId = page.results[0].id;
-        let died = dying_after(calls).books.delete_contact(book, contact, START).await;
+        let result = crashing_after(calls).books.delete_contact(book, contact, START).await;
         let (left, _) = audit::agreed(&client, &stores, book, after_lease).await;
-        assert!(left.len() == 5 || (died.is_err() && left.len() == 6), "{calls}");
+        assert!(left.len() == 5 || (result.is_err() && left.len() == 6), "{calls}");
         let again = stores.books.delete_contact(book, contact, after_lease).await.unwrap();
         assert_eq!(again, if left.len() == 6 { Changed::Done } else { Changed::NotFound });
         assert_eq!(audit::agreed(&client, &stores, book, after_lease).await.0.len(), 5);
-        if died.is_ok() {
+        if result.is_ok() {
             return;
         }
     }
@@ -75,13 +75,13 @@ async fn a_repair_that_crashes_at_any_call_is_itself_repaired() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         // Crashes with all contacts written and no leaf.
-        dying_after(6).books.import(book, contacts(&phones), START).await.unwrap_err();
+        crashing_after(6).books.import(book, contacts(&phones), START).await.unwrap_err();
         let first = START.plus(LEASE_OVER);
-        let died = dying_after(calls).books.get(book, first).await;
+        let result = crashing_after(calls).books.get(book, first).await;
         let second = first.plus(LEASE_OVER);
         let (found, _) = audit::agreed(&client, &stores, book, second).await;
         assert_eq!(found.len(), 30, "{calls}");
-        if died.is_ok() {
+        if result.is_ok() {
             return;
         }
     }
@@ -107,8 +107,8 @@ async fn the_next_edit_waits_for_the_lease_of_a_crashed_one_and_then_succeeds() 
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
     let phones = phones_of(&[3], 2);
-    let dead = dying_after(3).books.import(book, contacts(&phones[..1]), START).await;
-    assert!(matches!(dead, Err(EditError::CutShort { stored: 0, remaining: 1, .. })), "{dead:?}");
+    let result = crashing_after(3).books.import(book, contacts(&phones[..1]), START).await;
+    assert!(matches!(result, Err(EditError::CutShort { stored: 0, remaining: 1, .. })), "{result:?}");
     let almost = START.plus(Millis(LEASE.0 - 1));
     assert_eq!(stores.books.get(book, almost).await.unwrap().unwrap().contact_count, 0);
     let imported = stores.books.import(book, contacts(&phones[1..]), almost).await.unwrap();
@@ -124,7 +124,7 @@ async fn the_clock_repairs_a_book_whose_import_crashed_at_any_call_even_if_no_re
     for calls in 0.. {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
-        let died = dying_after(calls).books.import(book, contacts(&phones), START).await;
+        let result = crashing_after(calls).books.import(book, contacts(&phones), START).await;
         let soon = stores.books.left_edits(START.plus(LEASE)).await.unwrap();
         assert!(soon.is_empty(), "{calls}: its marker is not over");
         for left in stores.books.left_edits(later).await.unwrap() {
@@ -135,8 +135,8 @@ async fn the_clock_repairs_a_book_whose_import_crashed_at_any_call_even_if_no_re
         let header = audit::partition(&client, format!("ORG#{organisation}")).await.remove(0);
         assert!(!header.contains_key("edit_id"), "{calls}");
         let (found, _) = audit::agreed(&client, &stores, book, START).await;
-        assert!(found.len() <= 30 && (died.is_err() || found.len() == 30), "{calls}: {}", found.len());
-        if died.is_ok() {
+        assert!(found.len() <= 30 && (result.is_err() || found.len() == 30), "{calls}: {}", found.len());
+        if result.is_ok() {
             assert!(calls > 8, "an import takes more calls than {calls}");
             return;
         }

@@ -54,7 +54,7 @@ pub async fn stores() -> Stores {
 }
 
 /// The stores of a process that crashes: only its first `calls` calls go through.
-pub fn dying_after(calls: i64) -> Stores {
+pub fn crashing_after(calls: i64) -> Stores {
     let fault = CrashesAtCall { calls_left: AtomicI64::new(calls) };
     let config = config().retry_config(RetryConfig::disabled()).interceptor(fault);
     Stores::new(&DynamoDb::of(Client::from_conf(config.build())), &names())
@@ -114,8 +114,8 @@ impl Intercept for CrashesAtCall {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let dead = self.calls_left.fetch_sub(1, Ordering::SeqCst) <= 0;
-        if dead { Err("the process is dead".into()) } else { Ok(()) }
+        let crashed = self.calls_left.fetch_sub(1, Ordering::SeqCst) <= 0;
+        if crashed { Err("the process has crashed".into()) } else { Ok(()) }
     }
 }
 

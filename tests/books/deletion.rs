@@ -11,7 +11,7 @@ use stores::{
 
 use crate::{
     audit,
-    database::{LEASE_OVER, client, deaf_to, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, crashing_after, deaf_to, organisation, stores},
     sample::{START, book, contacts, phones_of},
 };
 
@@ -59,7 +59,7 @@ async fn a_deletion_that_crashes_is_done_or_not_done_and_its_items_are_removed_l
     let (client, stores) = (client().await, stores().await);
     let book = book(&stores, organisation(), 1).await;
     stores.books.import(book, contacts(&two_partitions()), START).await.unwrap();
-    dying_after(0).books.delete(book, START).await.unwrap_err();
+    crashing_after(0).books.delete(book, START).await.unwrap_err();
     assert_eq!(
         (stores.books.get(book, START).await.unwrap().is_some(), removals(&stores).await),
         (true, vec![])
@@ -80,10 +80,10 @@ async fn a_removal_that_crashes_at_any_call_stays_invisible_and_is_finished_by_t
         let book = book(&stores, organisation(), 1).await;
         stores.books.import(book, contacts(&phones), START).await.unwrap();
         assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
-        let died = remove(&dying_after(calls), book, START).await;
+        let result = remove(&crashing_after(calls), book, START).await;
         assert_eq!(stores.books.get(book, START).await.unwrap(), None, "{calls}");
         assert!(stores.books.headers(book.organisation, &[book.book], START).await.unwrap()[0].is_none());
-        if died.is_ok() {
+        if result.is_ok() {
             assert_eq!(left(&client, book).await, (0, 0, 0), "{calls}");
             return;
         }
@@ -112,7 +112,7 @@ async fn a_book_deleted_under_an_import_leaves_nothing_behind() {
     let book = book(&stores, organisation(), 1).await;
     let phones = phones_of(&[1, 17, 200], 60);
     // Crashes while it holds the book's lease.
-    dying_after(5).books.import(book, contacts(&phones), START).await.unwrap_err();
+    crashing_after(5).books.import(book, contacts(&phones), START).await.unwrap_err();
     assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);
     assert_eq!(remove(&stores, book, START).await.unwrap(), Removal::Unfinished, "it may still write");
     assert_eq!(remove(&stores, book, START.plus(LEASE_OVER)).await.unwrap(), Removal::Done);

@@ -11,13 +11,13 @@ use stores::{
 
 use crate::{
     audit,
-    database::{LEASE_OVER, client, dying_after, organisation, stores},
+    database::{LEASE_OVER, client, crashing_after, organisation, stores},
     sample::{START, book, contacts, phones_of, with_phone},
 };
 
 #[derive(Clone, Debug)]
 enum Edit {
-    /// Imports the numbers at these places under a name, perhaps dying after some calls.
+    /// Imports the numbers at these places under a name, perhaps with a crash after some calls.
     Import(Vec<usize>, u8, Option<i64>),
     /// Removes one of the contacts.
     Remove(prop::sample::Index, Option<i64>),
@@ -28,13 +28,13 @@ enum Edit {
 const NUMBERS: usize = 24;
 
 fn edit() -> impl Strategy<Value = Edit> {
-    let dies = prop::option::weighted(0.3, 0..8_i64);
-    let import = (prop::collection::vec(0..NUMBERS, 0..10), any::<u8>(), dies.clone());
+    let crashes_after = prop::option::weighted(0.3, 0..8_i64);
+    let import = (prop::collection::vec(0..NUMBERS, 0..10), any::<u8>(), crashes_after.clone());
     prop_oneof![
-        2 => import.prop_map(|(places, name, dies)| Edit::Import(places, name, dies)),
-        1 => (any::<prop::sample::Index>(), dies.clone()).prop_map(|(place, dies)| Edit::Remove(place, dies)),
-        1 => (any::<prop::sample::Index>(), 0..NUMBERS, dies)
-            .prop_map(|(place, number, dies)| Edit::Change(place, number, dies)),
+        2 => import.prop_map(|(places, name, crashes_after)| Edit::Import(places, name, crashes_after)),
+        1 => (any::<prop::sample::Index>(), crashes_after.clone()).prop_map(|(place, crashes_after)| Edit::Remove(place, crashes_after)),
+        1 => (any::<prop::sample::Index>(), 0..NUMBERS, crashes_after)
+            .prop_map(|(place, number, crashes_after)| Edit::Change(place, number, crashes_after)),
     ]
 }
 
@@ -52,34 +52,34 @@ async fn apply_all(edits: Vec<Edit>) {
     let mut now = START;
     for edit in edits {
         let cut_short = match edit {
-            Edit::Import(places, name, dies) => {
+            Edit::Import(places, name, crashes_after) => {
                 let name = format!("Name {name}");
                 let drafts = places.iter().map(|place| with_phone(phones[*place], &name)).collect();
-                let writer = dies.map_or_else(|| stores.clone(), dying_after);
+                let writer = crashes_after.map_or_else(|| stores.clone(), crashing_after);
                 let imported = writer.books.import(book, drafts, now).await;
                 if imported.is_ok() {
                     model.extend(places.iter().map(|place| (phones[*place], name.clone())));
                 }
                 imported.is_err()
             }
-            Edit::Remove(place, dies) => {
+            Edit::Remove(place, crashes_after) => {
                 let ids = contact_ids(&stores, book, now).await;
                 let Some((id, phone)) = (!ids.is_empty()).then(|| *place.get(&ids)) else { continue };
-                let writer = dies.map_or_else(|| stores.clone(), dying_after);
+                let writer = crashes_after.map_or_else(|| stores.clone(), crashing_after);
                 let removed = writer.books.delete_contact(book, id, now).await;
                 if removed.is_ok() {
                     model.remove(&phone);
                 }
                 removed.is_err()
             }
-            Edit::Change(place, number, dies) => {
+            Edit::Change(place, number, crashes_after) => {
                 let ids = contact_ids(&stores, book, now).await;
                 let Some((id, old)) = (!ids.is_empty()).then(|| *place.get(&ids)) else { continue };
                 let change = ContactChange {
                     phone: Some(Some(Phone::mobile(phones[number]))),
                     ..ContactChange::default()
                 };
-                let writer = dies.map_or_else(|| stores.clone(), dying_after);
+                let writer = crashes_after.map_or_else(|| stores.clone(), crashing_after);
                 match writer.books.change_contact(book, id, &change, now).await {
                     Ok(ContactChanged::Done(contact)) => {
                         model.remove(&old);

@@ -17,7 +17,7 @@ use stores::{
 use uuid::Uuid;
 
 use crate::{
-    database::{dying_after, organisation, stores},
+    database::{crashing_after, organisation, stores},
     sample::{START, phone, phones_of},
 };
 
@@ -89,7 +89,7 @@ async fn racing_changes_lose_nothing_and_every_number_is_on_one_page() {
             request = ListRequest::after(position, page_size);
         }
         seen.sort_unstable();
-        assert_eq!(seen, phones, "everybody once, although others were taken off");
+        assert_eq!(seen, phones, "each number is seen once, although others were removed");
         list.add(organisation, &removed, &origin()).await.unwrap();
     }
     let leaves = list.leaves(organisation, None).await.unwrap();
@@ -103,10 +103,10 @@ async fn a_change_that_crashes_is_done_or_not_done() {
     let list = &stores.accounts.opt_outs;
     let phones = phones_of(&[1, 2], 10);
     for calls in 0.. {
-        let died = dying_after(calls).accounts.opt_outs.add(organisation, &phones, &origin()).await;
+        let result = crashing_after(calls).accounts.opt_outs.add(organisation, &phones, &origin()).await;
         let total = list.page(organisation, ListRequest::page(1, 1)).await.unwrap().total;
-        assert_eq!(total, if died.is_ok() { 10 } else { 0 }, "{calls}");
-        if died.is_ok() {
+        assert_eq!(total, if result.is_ok() { 10 } else { 0 }, "{calls}");
+        if result.is_ok() {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! Signing in, and what a reader is told who may not.
+//! Signing in, and the messages for a key that may not see a page.
 
 use tests::World;
 

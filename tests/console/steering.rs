@@ -113,7 +113,7 @@ async fn who_was_sent_to_again_can_be_sent_to_once_more() {
     browser.see("Who got that message gets it twice.").await;
     browser.click("Send to 2, even if it is the second time").await;
     browser.wait("location.hash === '#/campaigns/3'").await;
-    // It has reached nobody, so that no warning is called for.
+    // Campaign 2 has reached no recipient, so there is no warning.
     world.drain().await;
     browser.go("#/campaigns/1").await;
     browser.see("Failed: sent again as campaign 3").await;

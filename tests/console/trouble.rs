@@ -38,7 +38,7 @@ async fn watching_says_what_is_wrong_and_goes_on_by_itself() {
         (Fault::Lost, "No connection to the server.", false),
         (Fault::error(429, "throttled", &[("retry-after", "1")]), "Try again in 1 seconds.", true),
         (Fault::error(503, "unavailable", &[("retry-after", "1")]), "not available for a moment", true),
-        // As the gateway answers, which knows no code of ours.
+        // An answer of the gateway, which has none of the API's codes.
         (
             Fault::Answered(
                 503,
@@ -198,7 +198,7 @@ async fn a_key_that_is_refused_in_the_middle_is_asked_for_over_the_page() {
     browser.press(ENTER).await;
     browser.see("The contact is in the book.").await;
     browser.see("Half a thought").await;
-    // A reader who has no other key leaves, and nothing of theirs stays on the page.
+    // A reader who has no other key leaves, and none of their data stays on the page.
     wire.plan(all(Fault::error(401, "invalid_api_key", &[])));
     browser.run("location.hash = '#/books'", &[]).await;
     browser.see("Sign in again").await;

@@ -181,7 +181,7 @@ async fn the_failed_of_one_code_are_sent_again_each_code_once() {
     assert_eq!(resend(&world, 1, &first).await.expect(202)["recipients_count"], 1);
     let status = world.status(1).await;
     assert_eq!((&status["resent_failed_as"], &status["resent_codes"]), (&json!(2), &json!([codes[0]])));
-    // Neither those again, nor all of the failed, even once that campaign has reached nobody.
+    // Neither the same recipients nor all failed ones can be sent to again, even if that campaign reached none of them.
     world.drain().await;
     for refused in [&first, &json!({}), &json!({"codes": codes})] {
         let answer = resend(&world, 1, refused).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::World;
 
 /// Two mobile numbers, a landline, a toll-free number and a contact without one.
-const PEOPLE: &str =
+const CONTACTS: &str =
     "phone,name\n0712345678,Amina\n0733123456,Baraka\n020 2000100,Office\n0800 221000,Help\n,Nameless\n";
 
 async fn import(world: &World, name: &str, query: &str, csv: &str) -> (String, Value) {
@@ -31,20 +31,20 @@ async fn phones(world: &World, book: &str) -> Vec<String> {
 #[tokio::test]
 async fn landlines_stay_contacts_and_are_left_out_of_campaigns_unless_the_organisation_allows_them() {
     let world = World::start().await;
-    let (people, report) = import(&world, "People", "", PEOPLE).await;
+    let (contacts, report) = import(&world, "People", "", CONTACTS).await;
     assert_eq!(
         (&report["added"], &report["not_mobile"], &report["country"]),
         (&json!(5), &json!(2), &json!("KE"))
     );
     let (landlines, _) = import(&world, "Landlines", "", "phone\n+254202000100\n+254202000101\n").await;
     let found =
-        world.api.get(&format!("/v1/address-books/{people}/contacts/?phone=0202000100")).await.expect(200);
+        world.api.get(&format!("/v1/address-books/{contacts}/contacts/?phone=0202000100")).await.expect(200);
     assert_eq!(found["results"][0]["phone_type"], "fixed_line");
     let found =
-        world.api.get(&format!("/v1/address-books/{people}/contacts/?phone=0712345678")).await.expect(200);
+        world.api.get(&format!("/v1/address-books/{contacts}/contacts/?phone=0712345678")).await.expect(200);
     assert_eq!(found["results"][0]["phone_type"], "mobile");
 
-    let estimate = dry_run(&world, &[&people, &landlines]).await;
+    let estimate = dry_run(&world, &[&contacts, &landlines]).await;
     assert_eq!((&estimate["recipients_count"], &estimate["estimated_cost"]), (&json!(2), &json!("KES 2.00")));
     let skipped = json!({
         "duplicate": 1, "no_phone": 1, "invalid_phone": 0, "opted_out": 0, "not_mobile": 3, "unpriced": 0, "unrouted": 0,
@@ -59,13 +59,13 @@ async fn landlines_stay_contacts_and_are_left_out_of_campaigns_unless_the_organi
         unknown["detail"].as_str().unwrap().ends_with("2 with a number that is not mobile."),
         "{unknown}"
     );
-    assert_eq!(world.send(&[&people]).await["skipped"]["not_mobile"], 2);
+    assert_eq!(world.send(&[&contacts]).await["skipped"]["not_mobile"], 2);
     world.drain().await;
     assert_eq!(world.inbox().messages, 2);
     assert_eq!(world.status(1).await["skipped"]["not_mobile"], 2);
 
     world.configure(|organisation| organisation.not_mobile = NotMobile::Allow).await;
-    let allowed = dry_run(&world, &[&people, &landlines]).await;
+    let allowed = dry_run(&world, &[&contacts, &landlines]).await;
     assert_eq!((&allowed["recipients_count"], &allowed["skipped"]["not_mobile"]), (&json!(5), &json!(0)));
     assert_eq!(allowed["skipped"]["duplicate"], 1);
     world.audit().await;

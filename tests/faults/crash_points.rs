@@ -87,9 +87,9 @@ async fn a_worker_that_crashes_in_a_call_of_the_provider_leaves_at_most_that_gro
             let system = FaultSystem::on(&emulators, Truth::accepting().crashing(crash)).await;
             system.insist("once").await;
             system.finish(&context).await;
-            let missing = RECIPIENTS - system.truth.people();
+            let missing = RECIPIENTS - system.truth.reached();
             let lost_group = if place == CrashAt::Before { GROUP as u64 } else { 0 };
-            assert!(missing <= lost_group, "{context}: {missing} people were not reached");
+            assert!(missing <= lost_group, "{context}: {missing} recipients were not reached");
         }
     }
 }
@@ -168,5 +168,5 @@ async fn a_message_that_was_never_sent_is_made_up_for() {
     system.insist("once").await;
     assert_eq!(emulators.messages(), 0, "it is accepted all the same");
     system.finish("never asked for").await;
-    assert_eq!(system.truth.people(), RECIPIENTS);
+    assert_eq!(system.truth.reached(), RECIPIENTS);
 }

@@ -1,4 +1,4 @@
-//! Workers that freeze past their lease and wake up again.
+//! Workers that freeze past their lease and then continue.
 
 use std::pin::pin;
 
@@ -65,7 +65,7 @@ async fn a_worker_that_is_continued_after_its_lease_is_fenced_at_every_call() {
         outcomes.push(freeze_after(&emulators, calls).await);
     }
     let is_fenced = |outcome: &Dispatched| matches!(outcome, Dispatched::Fenced { .. });
-    assert!(outcomes.iter().any(is_fenced), "nobody was fenced: {outcomes:?}");
+    assert!(outcomes.iter().any(is_fenced), "no worker was fenced: {outcomes:?}");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ fn assert_replays(answer: &Answer, first: &Answer) {
 async fn an_answer_that_was_committed_and_lost_is_replayed_byte_for_byte() {
     let emulators = SharedEmulators::start().await;
     let system = system(&emulators).await;
-    system.plan(in_commit(Fault::DieAfter));
+    system.plan(in_commit(Fault::CrashAfter));
     assert_eq!(system.send("once", &json!({})).await, UnlessKilled::Killed);
     system.unharmed();
     let replayed = ask(&system, "once", &json!({})).await;
@@ -87,7 +87,7 @@ async fn a_request_whose_answer_to_the_claim_was_lost_continues_with_its_claim()
     system.plan(lost("PutItem"));
     assert_eq!(ask(&system, "claimed", &json!({})).await.status, 202);
     // The next request crashes before its commit; a request after its lease takes it over.
-    system.plan(in_commit(Fault::DieBefore));
+    system.plan(in_commit(Fault::CrashBefore));
     assert_eq!(system.send("taken-over", &json!({})).await, UnlessKilled::Killed);
     system.pass(LEASE_IS_OVER);
     system.plan(lost("UpdateItem"));
@@ -111,7 +111,7 @@ async fn an_answer_is_replayed_byte_for_byte_with_a_header() {
 async fn a_request_that_crashed_before_its_commit_can_be_repeated_after_its_lease() {
     let emulators = SharedEmulators::start().await;
     let system = system(&emulators).await;
-    system.plan(in_commit(Fault::DieBefore));
+    system.plan(in_commit(Fault::CrashBefore));
     assert_eq!(system.send("once", &json!({})).await, UnlessKilled::Killed);
     system.unharmed();
     let refused = ask(&system, "once", &json!({})).await;

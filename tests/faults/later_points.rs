@@ -52,7 +52,7 @@ async fn a_clock_that_crashes_at_any_call_is_made_up_for_by_the_next_run() {
         let mut is_closed = false;
         system.plan(move |call| {
             is_closed |= call.operation == "TransactWriteItems";
-            if is_closed && call.operation == "UpdateItem" { Fault::DieBefore } else { Fault::None }
+            if is_closed && call.operation == "UpdateItem" { Fault::CrashBefore } else { Fault::None }
         });
         system.deliver(Queue::Batches).await;
         system.pass(Millis::from_mins(3));
@@ -108,7 +108,7 @@ async fn reports_of_several_batches_are_applied_once_after_a_crash_at_any_call()
         system.settle().await;
         assert_eq!(system.status(*campaign).await.counts.delivered, 2, "one of each batch");
     };
-    let trial = Trial::new(&emulators, "reports of two batches", 2).people(TWO_BATCHES);
+    let trial = Trial::new(&emulators, "reports of two batches", 2).recipients(TWO_BATCHES);
     trial.provider(|| Truth::new(100, |_| Behaviour::Accepts)).of(reported, apply).await;
 }
 
@@ -142,7 +142,7 @@ async fn a_hold_that_crashes_at_any_call_can_be_repeated() {
         ) {}
         assert_eq!(system.status(*campaign).await.state.as_str(), "paused");
         system.drain().await;
-        assert_eq!(system.truth.people(), 0, "nobody is reached meanwhile");
+        assert_eq!(system.truth.reached(), 0, "a recipient of a held campaign is reached");
         while !matches!(system.command(go(stores, StopScope::EVERYTHING)).await, UnlessKilled::Ended(Ok(_))) {
         }
         system.pass(STOP_DELAY);

@@ -21,7 +21,7 @@ async fn a_launch_and_an_end_are_counted_once() {
     system.plan(move |call| {
         let dies = is_closed && call.function() == "dispatch";
         is_closed |= call.function() == "dispatch" && call.operation == "TransactWriteItems";
-        if dies { Fault::DieBefore } else { Fault::None }
+        if dies { Fault::CrashBefore } else { Fault::None }
     });
     system.deliver(Queue::Batches).await;
     system.unharmed();

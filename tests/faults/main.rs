@@ -1,7 +1,7 @@
 //! Nothing is lost, nothing is sent twice, and every cent is accounted for, whichever call fails and whenever.
 //!
 //! A proxy between the SDK's clients and the emulators fails chosen calls; a provider with its own truth
-//! records what really went out; claims are checked against it, never against our own tables alone.
+//! records what it took, and claims are checked against that record, never against our own tables alone.
 
 mod agreement;
 mod crash_points;

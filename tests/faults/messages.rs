@@ -21,7 +21,7 @@ async fn live(system: &FaultSystem<'_>, context: &str) {
     system.settle().await;
     system.report(|reference| reference.ends_with('7')).await;
     system.finish(context).await;
-    assert_eq!(system.truth.people(), 60, "{context}");
+    assert_eq!(system.truth.reached(), 60, "{context}");
     for campaign in system.campaigns().await {
         assert_eq!(campaign.counts.delivered as u64, 3, "{context}: {campaign:?}");
     }
@@ -64,7 +64,7 @@ async fn a_second_worker_of_a_message_that_became_visible_again_reaches_no_recip
     assert_eq!((first.len(), second.len()), (1, 1), "it is visible at once");
     tokio::join!(system.invoke(Queue::Batches, &first), system.invoke(Queue::Batches, &second));
     system.finish("two workers, one message").await;
-    assert_eq!(system.truth.people(), RECIPIENTS);
+    assert_eq!(system.truth.reached(), RECIPIENTS);
 }
 
 #[tokio::test]
@@ -87,8 +87,8 @@ async fn reports_that_are_visible_again_while_they_are_applied_count_once() {
 async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
     const BATCHES: u64 = 3;
     let emulators = SharedEmulators::start().await;
-    let people = BATCHES * u64::from(BATCH);
-    let system = FaultSystem::with_contacts(&emulators, Truth::accepting(), people).await;
+    let recipients = BATCHES * u64::from(BATCH);
+    let system = FaultSystem::with_contacts(&emulators, Truth::accepting(), recipients).await;
     let campaign = system.insist("once").await;
     system.settle().await;
     system.report(|reference| reference.ends_with('7')).await;
@@ -103,7 +103,7 @@ async fn reports_that_cannot_be_written_together_are_applied_batch_by_batch() {
     system.drain().await;
     assert!(system.calls().iter().any(|call| call.fault != Fault::None), "nothing was written together");
     system.finish("alone").await;
-    assert_eq!(system.status(campaign).await.counts.delivered as u64, people / 10);
+    assert_eq!(system.status(campaign).await.counts.delivered as u64, recipients / 10);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_message_that_is_received_again_long_after_its_campaign_ended_is_ackno
     assert_eq!(system.deliver(Queue::Batches).await, 1);
     assert_eq!(emulators.messages(), 0);
     system.finish("received again").await;
-    assert_eq!(system.truth.people(), RECIPIENTS);
+    assert_eq!(system.truth.reached(), RECIPIENTS);
 }
 
 #[tokio::test]
@@ -127,10 +127,10 @@ async fn a_batch_that_the_provider_puts_off_returns_after_the_requested_pause() 
     let system = FaultSystem::on(&emulators, Truth::once(GROUP, Behaviour::Throttles)).await;
     system.insist("once").await;
     assert_eq!(system.deliver(Queue::Batches).await, 1);
-    assert_eq!(system.truth.people(), 0);
+    assert_eq!(system.truth.reached(), 0);
     // Past the longest first wait.
     system.pass(Millis::from_secs(2));
     assert_eq!(system.deliver(Queue::Batches).await, 1);
-    assert_eq!(system.truth.people(), RECIPIENTS);
+    assert_eq!(system.truth.reached(), RECIPIENTS);
     system.finish("put off once").await;
 }

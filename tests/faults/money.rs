@@ -4,13 +4,13 @@ use serde_json::json;
 use tests::{World, client::Answer, phones};
 
 /// The cost of a send, of the world's thousand shillings: ten sends are affordable.
-const PEOPLE: u32 = 100;
+const CONTACTS: u32 = 100;
 const ASKED: usize = 16;
 
 #[tokio::test]
 async fn of_many_concurrent_sends_exactly_those_that_the_balance_covers_are_accepted() {
     let world = World::start().await;
-    let book = world.book("Book", &phones(0..PEOPLE)).await;
+    let book = world.book("Book", &phones(0..CONTACTS)).await;
     let body = json!({"group_ids": [book], "message": "Hi"});
     let send = || world.api.post("/v1/sms/send-group/", &body);
     let answers = tests::all((0..ASKED).map(|_| send())).await;

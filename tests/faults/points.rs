@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// When in a call its caller crashes.
-const PHASES: [Fault; 2] = [Fault::DieBefore, Fault::DieAfter];
+const PHASES: [Fault; 2] = [Fault::CrashBefore, Fault::CrashAfter];
 /// Draws the samples.
 const SEED: u64 = 3;
 
@@ -24,7 +24,7 @@ pub struct Trial<'g> {
     emulators: &'g SharedEmulators,
     name: String,
     sample: usize,
-    people: u64,
+    recipients: u64,
     truth: Box<dyn Fn() -> Truth + 'g>,
     other: Option<Box<dyn Fn() -> Script + 'g>>,
 }
@@ -34,7 +34,7 @@ impl<'g> Trial<'g> {
     /// many points.
     pub fn new(emulators: &'g SharedEmulators, name: &str, sample: usize) -> Self {
         let truth = Box::new(Truth::accepting);
-        Self { emulators, name: name.to_owned(), sample, people: RECIPIENTS, truth, other: None }
+        Self { emulators, name: name.to_owned(), sample, recipients: RECIPIENTS, truth, other: None }
     }
 
     /// Replaces the provider.
@@ -48,8 +48,8 @@ impl<'g> Trial<'g> {
     }
 
     /// Sets the number of recipients.
-    pub fn people(self, people: u64) -> Self {
-        Self { people, ..self }
+    pub fn recipients(self, recipients: u64) -> Self {
+        Self { recipients, ..self }
     }
 
     /// Tries the points. After each, all work has to end, and every rule has to hold.
@@ -83,7 +83,7 @@ impl<'g> Trial<'g> {
         prepare: &impl AsyncFn(&FaultSystem<'g>) -> S,
         act: &impl AsyncFn(&FaultSystem<'g>, &S),
     ) -> u32 {
-        let mut system = FaultSystem::with_contacts(self.emulators, (self.truth)(), self.people).await;
+        let mut system = FaultSystem::with_contacts(self.emulators, (self.truth)(), self.recipients).await;
         if let Some(script) = &self.other {
             system = system.with_other(script()).await;
         }

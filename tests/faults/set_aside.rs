@@ -28,7 +28,7 @@ async fn shown(system: &FaultSystem<'_>, campaign: u64) -> Value {
     let path = format!("/v1/sms/campaigns/{campaign}/");
     let UnlessKilled::Ended(answer) = system.own(At::Api, Method::GET, &path, "status", &json!({})).await
     else {
-        panic!("nobody was to die")
+        panic!("no call may be killed here")
     };
     answer.json()
 }
@@ -58,7 +58,7 @@ async fn rests_aside(system: &FaultSystem<'_>, campaign: u64) {
     assert_eq!(
         (system.emulators.messages(), system.emulators.dead_messages()),
         (0, 0),
-        "somebody asked for it"
+        "a message of the batch is queued"
     );
 }
 
@@ -95,7 +95,7 @@ async fn a_batch_with_a_damaged_plan_is_set_aside_and_the_others_go_on() {
     let campaign = system.insist("once").await;
     let cut = system.cut(campaign, 1, "PLAN", "recipients").await;
     system.deliver(Queue::Batches).await;
-    assert_eq!(system.truth.people(), TWO_BATCHES - SHORT);
+    assert_eq!(system.truth.reached(), TWO_BATCHES - SHORT);
     rests_aside(&system, campaign).await;
     assert_eq!(told(&system).await, [Rule::Readable, Rule::SetAside]);
     goes_aside_again(&system, campaign).await;
@@ -110,11 +110,11 @@ async fn a_batch_with_a_damaged_journal_is_set_aside_and_none_of_its_recipients_
     let system = FaultSystem::on(&emulators, throttling_call(3)).await;
     let campaign = system.insist("once").await;
     system.deliver(Queue::Batches).await;
-    assert_eq!(system.truth.people(), 24);
+    assert_eq!(system.truth.reached(), 24);
     let cut = system.cut(campaign, 0, "J#000002", "record").await;
     goes_aside(&system, campaign).await;
     goes_aside_again(&system, campaign).await;
-    assert_eq!(system.truth.people(), 24, "whom it had reached nobody could tell");
+    assert_eq!(system.truth.reached(), 24, "a recipient of the damaged journal is reached again");
     system.repair(&cut).await;
     finishes(&system, campaign, "a damaged journal").await;
 }
@@ -265,7 +265,7 @@ async fn a_cancelled_campaign_waits_for_its_damaged_batch_alone() {
     system.repair(&cut).await;
     take_up(&system).await;
     system.finish("cancelled").await;
-    assert_eq!(system.truth.people(), 0);
+    assert_eq!(system.truth.reached(), 0);
     assert_eq!(system.status(campaign).await.counts.cancelled as u64, TWO_BATCHES);
 }
 

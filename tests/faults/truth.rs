@@ -1,4 +1,4 @@
-//! A provider with its own truth: what it took, however it answered.
+//! A provider that records what it took, independent of its answers.
 
 use std::{
     collections::BTreeMap,
@@ -19,13 +19,13 @@ pub const GROUP: usize = 12;
 /// The behaviour of the provider in one call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Behaviour {
-    /// Takes everybody and says so.
+    /// Takes all recipients, and answers that it did.
     Accepts,
-    /// Takes everybody; the answer is lost.
+    /// Takes all recipients; the answer is lost.
     TakesThenSilent,
-    /// Takes nobody; the answer is lost all the same.
+    /// Takes no recipient; the answer is lost too.
     Silent,
-    /// Takes nobody, and refuses each of them.
+    /// Refuses every recipient.
     Refuses,
     /// Takes all but the first, which it refuses.
     RefusesFirst,
@@ -33,13 +33,13 @@ pub enum Behaviour {
     KnowsFirstOptedOut,
     /// Takes all but the first, which it puts off.
     PutsFirstOff,
-    /// Takes all, and says nothing of the first.
+    /// Takes all, and leaves the first out of its answer.
     ForgetsFirst,
-    /// Takes nobody now.
+    /// Takes no recipient now: the account must slow down.
     Throttles,
-    /// Takes nobody of this account.
+    /// Takes no recipient, because of a fault of the account.
     RefusesAccount,
-    /// Is not reached: nothing is sent.
+    /// Cannot be reached: nothing is sent.
     NotReached,
 }
 
@@ -99,7 +99,7 @@ impl Truth {
         Self { group, state: Mutex::new(state), crash: None, crashed: tokio::sync::Notify::new() }
     }
 
-    /// A provider that takes everybody.
+    /// A provider that takes every recipient.
     pub fn accepting() -> Self {
         Self::new(GROUP, |_| Behaviour::Accepts)
     }
@@ -115,7 +115,7 @@ impl Truth {
         self
     }
 
-    /// Resolves when the caller is to die.
+    /// Resolves when the caller is to crash.
     pub async fn crash(&self) {
         self.crashed.notified().await;
     }
@@ -130,8 +130,8 @@ impl Truth {
         self.state().calls
     }
 
-    /// How many people it took.
-    pub fn people(&self) -> u64 {
+    /// The number of recipients whose message it took.
+    pub fn reached(&self) -> u64 {
         self.state().taken.len() as u64
     }
 
@@ -157,7 +157,7 @@ impl Truth {
         };
         let crash_at = self.crash.as_ref().map_or(CrashAt::Never, |crash| crash(call));
         if crash_at == CrashAt::Before {
-            self.die().await;
+            self.crash_caller().await;
         }
         let submitted = {
             let mut state = self.state();
@@ -165,12 +165,12 @@ impl Truth {
             state.take(&format!("-{call}"), behaviour, submission)
         };
         if crash_at == CrashAt::After {
-            self.die().await;
+            self.crash_caller().await;
         }
         submitted
     }
 
-    async fn die(&self) {
+    async fn crash_caller(&self) {
         self.state().lost_calls += 1;
         self.crashed.notify_one();
         std::future::pending::<()>().await;

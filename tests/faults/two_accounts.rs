@@ -24,7 +24,7 @@ const WAYS: [Behaviour; 11] = [
     Behaviour::NotReached,
 ];
 /// A full group and a short one.
-const PEOPLE: u64 = GROUP as u64 + 2;
+const TWO_CALLS: u64 = GROUP as u64 + 2;
 
 /// Behaves so in the first call, and accepts in every other.
 fn once(behaviour: Behaviour) -> Script {
@@ -49,7 +49,7 @@ fn pairs() -> Vec<(Behaviour, Behaviour)> {
 async fn a_worker_that_crashes_between_two_accounts_loses_no_recipient_and_reaches_none_twice() {
     let emulators = SharedEmulators::start().await;
     for (one, two) in sampled("points", pairs(), 6) {
-        let trial = Trial::new(&emulators, &format!("{one:?}, then {two:?}"), 1).people(PEOPLE);
+        let trial = Trial::new(&emulators, &format!("{one:?}, then {two:?}"), 1).recipients(TWO_CALLS);
         let trial = trial.provider(move || Truth::once(GROUP, one)).other(move || once(two));
         // A fault of one account pauses the campaign if the other cannot be used just then.
         if [one, two].contains(&Behaviour::RefusesAccount) {
@@ -70,7 +70,7 @@ async fn the_second_account_reaches_every_recipient_that_the_first_definitely_do
         system.insist("once").await;
         let start = system.clock.now();
         system.finish(&format!("always {way:?}")).await;
-        assert_eq!(system.truth.people(), RECIPIENTS, "{way:?}");
+        assert_eq!(system.truth.reached(), RECIPIENTS, "{way:?}");
         let waited = system.clock.now().since(start) >= Millis::from_mins(144);
         assert_eq!(
             waited,
@@ -89,7 +89,7 @@ async fn recipients_of_a_call_of_which_nothing_is_known_never_go_to_the_second_a
     system.finish("silent").await;
     let counts = system.status(campaign).await.counts;
     assert_eq!((counts.unconfirmed, counts.sent), (GROUP as i64, (RECIPIENTS - GROUP as u64) as i64));
-    assert_eq!(system.truth.people(), RECIPIENTS - GROUP as u64);
+    assert_eq!(system.truth.reached(), RECIPIENTS - GROUP as u64);
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn a_recipient_that_both_accounts_refuse_has_failed_and_is_refunded() {
     let campaign = system.insist("once").await;
     system.finish("both refuse the first").await;
     let counts = system.status(campaign).await.counts;
-    assert!(counts.failed >= 1 && system.truth.people() == RECIPIENTS - counts.failed as u64, "{counts:?}");
+    assert!(counts.failed >= 1 && system.truth.reached() == RECIPIENTS - counts.failed as u64, "{counts:?}");
     assert_eq!(counts.unconfirmed, 0);
 }
 
@@ -128,5 +128,5 @@ async fn a_campaign_is_paused_only_if_no_account_is_open_and_an_account_that_wor
     );
     system.control(campaign, "resume").await;
     system.finish("resumed").await;
-    assert_eq!(system.truth.people(), RECIPIENTS);
+    assert_eq!(system.truth.reached(), RECIPIENTS);
 }

@@ -39,7 +39,7 @@ async fn an_answer_of_the_provider_is_written_even_if_every_other_call_fails() {
             if is_struck { Fault::Refuse("ThrottlingException") } else { Fault::None }
         });
         system.deliver(Queue::Batches).await;
-        assert_eq!(system.truth.calls(), 1, "{behaviour:?}: nobody else is handed over");
+        assert_eq!(system.truth.calls(), 1, "{behaviour:?}: the worker calls again");
         system.unharmed();
         system.finish(&format!("{behaviour:?}")).await;
         assert_eq!(system.status(campaign).await.counts.unconfirmed, 0, "{behaviour:?}");
@@ -56,7 +56,7 @@ async fn a_worker_begins_no_group_that_its_time_does_not_cover() {
         system.dispatcher().run(system.campaign(campaign).batch(0), covered.plus(Millis(-1))).await.unwrap();
     assert_eq!((left, system.truth.calls()), (Dispatched::Left { wait: Millis(0) }, 0));
     let closed = system.dispatcher().run(system.campaign(campaign).batch(0), covered).await.unwrap();
-    assert_eq!((closed, system.truth.people()), (Dispatched::Closed, RECIPIENTS));
+    assert_eq!((closed, system.truth.reached()), (Dispatched::Closed, RECIPIENTS));
     system.finish("out of time").await;
 }
 
@@ -73,7 +73,7 @@ async fn a_batch_that_is_put_off_is_given_back_for_a_while() {
     system.clock.advance(Millis(wait.0 - 1));
     assert_eq!((run().await.unwrap(), system.truth.calls()), (Dispatched::Nothing, 1), "too soon");
     system.clock.advance(Millis(1));
-    assert_eq!((run().await.unwrap(), system.truth.people()), (Dispatched::Closed, RECIPIENTS));
+    assert_eq!((run().await.unwrap(), system.truth.reached()), (Dispatched::Closed, RECIPIENTS));
     system.finish("put off").await;
 }
 

@@ -69,7 +69,7 @@ macro_rules! claim {
 pub async fn audit(system: &System, customers: &[Customer]) -> Result<Evidence, String> {
     let mut evidence = Evidence::default();
     let twice = system.truth.taken().values().filter(|times| **times > 1).count();
-    claim!(twice == 0, "{twice} people were texted twice");
+    claim!(twice == 0, "{twice} recipients were texted twice");
     let forbidden = system.truth.forbidden_calls();
     claim!(forbidden == 0, "{forbidden} calls to the provider began while dispatching was stopped");
     let ambiguous = ambiguous(system, customers).await;
@@ -173,7 +173,7 @@ async fn audit_campaign(
 ) -> Result<(), String> {
     let campaign = header.key.number();
     let (taken, reported) = (system.truth.taken(), system.truth.reported());
-    let mut people = BTreeSet::new();
+    let mut numbers = BTreeSet::new();
     let mut statuses: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut unpaid = 0;
     for batch in 0..header.batches() {
@@ -181,7 +181,7 @@ async fn audit_campaign(
         unpaid += record.unpaid.len() as u64;
         let slots = record.progress.slots().iter().zip(record.statuses());
         for (number, (slot, status)) in record.plan.recipients().iter().zip(slots) {
-            claim!(people.insert(*number), "campaign {campaign} has somebody in it twice");
+            claim!(numbers.insert(*number), "campaign {campaign} has a recipient twice");
             *statuses.entry(status.as_str()).or_default() += 1;
             let person = (customer.id, campaign, *number);
             let was_taken = taken.contains_key(&person);
@@ -206,7 +206,7 @@ async fn audit_campaign(
             claim!(status.as_str() == promised, "campaign {campaign}: {promised}, and shown as {status:?}");
         }
     }
-    claim!(people.len() as u64 == header.recipients, "campaign {campaign} has lost somebody");
+    claim!(numbers.len() as u64 == header.recipients, "campaign {campaign} has lost a recipient");
     audit_counts(header, &statuses, unpaid)?;
     pages::hold_to(system, customer, campaign, &statuses).await?;
     evidence.campaigns += 1;

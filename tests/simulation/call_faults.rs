@@ -23,9 +23,9 @@ pub enum Fault {
     /// Applied and answered late.
     Delayed,
     /// The caller crashes before it is applied.
-    DiesBefore,
+    CrashesBefore,
     /// The caller crashes after it is applied.
-    DiesAfter,
+    CrashesAfter,
     /// The caller's process freezes, past its lease, before the call is applied.
     FreezesBefore,
     /// The caller freezes after the call is applied.
@@ -58,8 +58,8 @@ impl fmt::Display for Fault {
             Self::LeftOver => "all but the first applied",
             Self::EmptyPage => "an empty page",
             Self::Delayed => "delayed",
-            Self::DiesBefore => "the caller dies, not applied",
-            Self::DiesAfter => "applied, the caller dies",
+            Self::CrashesBefore => "the caller crashes, not applied",
+            Self::CrashesAfter => "applied, the caller crashes",
             Self::FreezesBefore => "the caller freezes, then applied",
             Self::FreezesAfter => "applied, the caller freezes",
         })
@@ -135,8 +135,8 @@ impl CallFaults {
                 11 | 12 => Fault::LeftOver,
                 13 | 14 => Fault::EmptyPage,
                 15 => Fault::Delayed,
-                16 | 17 => Fault::DiesBefore,
-                18 | 19 => Fault::DiesAfter,
+                16 | 17 => Fault::CrashesBefore,
+                18 | 19 => Fault::CrashesAfter,
                 20 => Fault::FreezesBefore,
                 _ => Fault::FreezesAfter,
             };

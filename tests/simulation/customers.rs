@@ -37,7 +37,7 @@ pub struct Customer {
     pub confirmed: Mutex<Confirmed>,
 }
 
-/// The results that a customer was told and may rely on.
+/// The results that were answered to a customer, who may rely on them.
 #[derive(Clone, Default)]
 pub struct Confirmed {
     /// Campaigns and their recipients, by the idempotency key of the request.

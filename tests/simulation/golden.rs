@@ -399,6 +399,6 @@ async fn meet_newer(golden: &Golden, tables: &Dump) -> Dump {
     live(&system, Duration::from_mins(4)).await;
     system.time.pass(Duration::from_mins(15)).await;
     live(&system, Duration::from_mins(6)).await;
-    assert!(system.truth.taken().values().all(|times| *times == 1), "somebody was texted twice");
+    assert!(system.truth.taken().values().all(|times| *times == 1), "a recipient was texted twice");
     dump(&system.tables)
 }

@@ -62,7 +62,7 @@ pub fn is_within() -> bool {
 }
 
 /// Kills the invocation of this call; does nothing outside of one.
-pub async fn die() {
+pub async fn crash() {
     if let Ok(life) = LIFE.try_with(Arc::clone) {
         life.lock().unwrap().is_over = true;
         std::future::pending::<()>().await;

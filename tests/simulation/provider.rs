@@ -89,8 +89,8 @@ pub enum CallEnd {
     Throttles,
     Unreachable,
     RefusesAccount,
-    DiesBefore,
-    DiesAfter,
+    CrashesBefore,
+    CrashesAfter,
     FreezesBefore,
     FreezesAfter,
 }
@@ -109,8 +109,8 @@ const CALL_FAULT_ENDS: [CallEnd; 17] = [
     CallEnd::Throttles,
     CallEnd::Unreachable,
     CallEnd::RefusesAccount,
-    CallEnd::DiesBefore,
-    CallEnd::DiesAfter,
+    CallEnd::CrashesBefore,
+    CallEnd::CrashesAfter,
     CallEnd::FreezesBefore,
     CallEnd::FreezesAfter,
 ];
@@ -127,8 +127,8 @@ impl CallEnd {
                 | Self::Silent
                 | Self::Unavailable
                 | Self::Resets
-                | Self::DiesBefore
-                | Self::DiesAfter
+                | Self::CrashesBefore
+                | Self::CrashesAfter
                 | Self::FreezesBefore
                 | Self::FreezesAfter
         )
@@ -251,7 +251,7 @@ impl Truth {
         });
         self.time.pass(there).await;
         match end {
-            CallEnd::DiesBefore => life::die().await,
+            CallEnd::CrashesBefore => life::crash().await,
             CallEnd::FreezesBefore => {
                 life::freeze(FREEZE).await;
                 self.time.catch_up();
@@ -260,7 +260,7 @@ impl Truth {
         }
         let submitted = self.take(submission, end);
         match end {
-            CallEnd::DiesAfter => life::die().await,
+            CallEnd::CrashesAfter => life::crash().await,
             CallEnd::FreezesAfter => {
                 life::freeze(FREEZE).await;
                 self.time.catch_up();

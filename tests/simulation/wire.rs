@@ -137,10 +137,10 @@ impl Wire {
                 return Ok(response(first));
             }
             Some(Fault::LeftOver) => return Ok(self.leave_over(operation, &body)),
-            Some(Fault::DiesBefore) => life::die().await,
-            Some(Fault::DiesAfter) => {
+            Some(Fault::CrashesBefore) => life::crash().await,
+            Some(Fault::CrashesAfter) => {
                 self.backend.apply(operation, &body);
-                life::die().await;
+                life::crash().await;
             }
             Some(Fault::FreezesBefore) => life::freeze(FREEZE).await,
             Some(Fault::FreezesAfter) => {

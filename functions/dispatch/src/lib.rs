@@ -1,6 +1,6 @@
 //! Batches → the SMS providers → outcomes. Consumes the queues of batches.
 //!
-//! Each message names a batch. The worker reads the truth from the tables, claims the batch, and hands
+//! Each message names a batch. The worker reads the stored state from the tables, claims the batch, and hands
 //! its recipients over group by group ([`worker`]); [`domain::dispatch`] decides each step. A message is
 //! acknowledged once there is nothing to be done about it now: the clock asks again if something is
 //! left. It comes back by itself only if a store did not answer, or if the batch waits for less time than passes

@@ -1,7 +1,7 @@
 //! Events of texts that AWS End User Messaging SMS sends through a topic, which have a queue of their own.
 //!
 //! An event names its message by the reference that the text was sent with. An event without one is about a text that
-//! somebody else sent with the same configuration set.
+//! another system sent with the same configuration set.
 
 use domain::timestamp::Timestamp;
 use platform::telemetry;

@@ -57,7 +57,7 @@ pub enum CliError {
     Declined,
     /// There is no terminal to ask on.
     #[error("nothing was sent: there is no terminal to ask on; add --yes to send without being asked")]
-    NobodyToAsk,
+    NoTerminal,
     /// A campaign that was accepted, but whose status cannot be read.
     #[error("campaign {campaign} was accepted, but cannot be followed: try `sms follow {campaign}`")]
     NotFollowed {
@@ -261,7 +261,7 @@ impl CliError {
             | Self::ProfileAtLogin => Exit::NotCarriedOut,
             Self::Check(error) => error.exit(),
             Self::NotSent { .. } => Exit::Unconfirmed,
-            Self::Declined | Self::NobodyToAsk => Exit::NotConfirmed,
+            Self::Declined | Self::NoTerminal => Exit::NotConfirmed,
             _ => Exit::Failed,
         }
     }
@@ -286,7 +286,7 @@ impl CliError {
             Self::Closed(_) => "closed",
             Self::NotSent { .. } => "unconfirmed",
             Self::Declined => "declined",
-            Self::NobodyToAsk => "confirmation_required",
+            Self::NoTerminal => "confirmation_required",
             Self::Import(ImportError::Stopped(_, None)) => "interrupted",
             Self::Import(ImportError::RefusedRows { .. }) => "refused_file_not_written",
             Self::Import(ImportError::RefusedExists(_)) => "refused_file_exists",

@@ -245,7 +245,7 @@ impl CountsAtResume {
     }
 }
 
-/// The circuit breaker: whether so many recipients were refused that the campaign is paused before all are.
+/// The circuit breaker: whether a campaign is paused because too many of its recipients were refused.
 ///
 /// An unconfirmed recipient counts as refused. The recipients of calls without a known result are not counted: they put
 /// the account in [doubt](crate::pacing::Doubt), which ends by itself, while a pause needs a person.

@@ -1,4 +1,4 @@
-//! A batch's progress as an append-only journal, and what folding it says of every recipient.
+//! A batch's progress as an append-only journal, and how it is folded into the state of every recipient.
 //!
 //! A worker writes record *n* **before** it hands group *n* to the provider. The record holds the
 //! intent (the recipients that it is about to hand over) and the outcomes of the group before. Records are written

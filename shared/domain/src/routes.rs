@@ -218,7 +218,6 @@ impl RouteList {
         &self.0
     }
 
-    /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -84,12 +84,12 @@ impl Tariff {
         self.price_index(number).and_then(|index| self.prices.get(index))
     }
 
-    /// The cost of one message of so many segments to a number; `None` without a price.
+    /// The cost of a message of `segments` segments to a number; `None` without a price.
     pub fn cost(&self, number: Msisdn, segments: SegmentCount) -> Option<Money> {
         self.price(number)?.per_segment.checked_mul(segments.into()).ok()
     }
 
-    /// The price of one message of so many segments, to any number.
+    /// The price of a message of `segments` segments, to any number.
     pub const fn message(&self, segments: SegmentCount) -> MessagePrice<'_> {
         MessagePrice { tariff: self, segments }
     }

@@ -39,7 +39,7 @@ impl Millis {
         Self::from_hours(days * 24)
     }
 
-    /// Whole seconds, rounded up: a wait that a client is told must not end early.
+    /// Whole seconds, rounded up: a wait that is answered to a client must not end early.
     pub const fn secs_rounded_up(self) -> i64 {
         (self.0 + MILLIS_PER_SECOND - 1).div_euclid(MILLIS_PER_SECOND)
     }

@@ -213,7 +213,7 @@ impl Given {
     }
 
     /// An account that an operator added, with its own secrets alone. The deployment's callback secret does not open it:
-    /// whoever knows the address of one company's account must not report for another's.
+    /// a company that knows the address of its own account must not be able to report for the account of another company.
     pub fn stored(
         &self,
         name: AccountName,

@@ -1,4 +1,4 @@
-//! What this crate knows of a provider before it has an account there: one description for each adapter.
+//! The description of a provider, independent of any account there: one for each adapter.
 
 use std::{fmt, str::FromStr, sync::Arc};
 

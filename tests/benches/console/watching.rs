@@ -14,7 +14,7 @@ use crate::support::{
 const HOURS: u64 = 8;
 /// Processor time of the function for one call, measured by `reading`.
 const PROCESSOR_US: f64 = 700.0;
-/// Runs the page's own loop in time that is only counted: looks in so many hours, and every fifth look.
+/// Runs the page's own polling loop in counted time: counts its requests in some hours, and every fifth of them.
 const LOOKS: &str = "const [module, hours, done] = arguments; import(module).then(async api => { \
     let time = 0, looks = 0, fifths = 0; const real = window.setTimeout; \
     window.setTimeout = (task, wait) => { time += wait ?? 0; return real(task, 0); }; \

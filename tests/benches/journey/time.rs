@@ -71,7 +71,7 @@ pub async fn measure(recipients: usize, prices: &Prices) -> Timed {
     let campaign = campaign::accepted_campaign(&measured, &answer);
     let (_, dispatch) = used(&measured, FunctionName::Dispatch, recipients, measured.dispatch_all(1)).await;
     let taken = measured.provider.take_all();
-    assert_eq!(taken.len(), recipients, "everybody is handed over once");
+    assert_eq!(taken.len(), recipients, "each recipient is handed over once");
     let some = &taken[..recipients.min(CALLBACKS)];
     let (_, callbacks) =
         used(&measured, FunctionName::Callbacks, some.len(), campaign::call_back(&measured, some)).await;

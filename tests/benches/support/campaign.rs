@@ -97,7 +97,7 @@ async fn call_back_for(measured: &MeasuredStack, Taken { number, id }: Taken) {
 /// How the reports of a campaign come.
 #[derive(Clone, Copy, Debug)]
 pub struct Reports<'a> {
-    /// Earlier campaigns to the very same people, still waiting for reports of their own.
+    /// Earlier campaigns to the same recipients, still waiting for reports of their own.
     pub others: &'a [CampaignKey],
     /// Different words that the networks have for a delivery.
     pub kinds: usize,

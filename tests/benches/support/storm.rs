@@ -17,10 +17,10 @@ use super::{
     random::{scatter, shuffle},
 };
 
-/// Every so many reports, one comes again, and every so many, one is contradicted.
+/// Intervals: one of this many reports is repeated, one of this many is contradicted.
 const REPEATED: u64 = 5;
 const CONTRADICTED: u64 = 20;
-/// Every so many recipients, one is finally not delivered to, and one is never finally reported.
+/// Intervals: one of this many recipients is finally undelivered, one of this many never gets a final report.
 const UNDELIVERED: u64 = 10;
 const IN_TRANSIT: u64 = 33;
 /// Messages of one call to SQS.

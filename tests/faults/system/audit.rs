@@ -19,7 +19,7 @@ impl FaultSystem<'_> {
         self.audit(context).await;
     }
 
-    /// Holds campaigns that have ended to the provider's truth, and the money to both.
+    /// Compares ended campaigns with the provider's record, and the money with both.
     pub async fn audit(&self, context: &str) {
         for campaign in self.campaigns().await {
             assert!(campaign.finished_at.is_some(), "{context}: {campaign:?}");
@@ -78,7 +78,7 @@ impl FaultSystem<'_> {
     /// write was reported as failed.
     fn lost_groups(&self, calls: &[Call]) -> u64 {
         let is_record = |call: &&Call| call.function() == "dispatch" && call.operation == "PutItem";
-        let dies = |call: &&Call| matches!(call.fault, Fault::DieBefore | Fault::DieAfter);
+        let dies = |call: &&Call| matches!(call.fault, Fault::CrashBefore | Fault::CrashAfter);
         let felt = calls.iter().filter(is_record).filter(|call| call.fault.is_felt() && !dies(call));
         let lost = u64::from(self.truth.lost_calls()) + self.losses.load(Ordering::Relaxed);
         lost + felt.count() as u64

@@ -105,7 +105,7 @@ impl<'g> FaultSystem<'g> {
         Self::with_contacts(emulators, truth, RECIPIENTS).await
     }
 
-    /// A system with a book of so many contacts and money for three campaigns.
+    /// A system with a book of `contacts` contacts and money for three campaigns.
     pub async fn with_contacts(emulators: &'g SharedEmulators, truth: Truth, contacts: u64) -> Self {
         emulators.proxy.plan(|_| Fault::None);
         let start = emulators.next_start();
@@ -119,7 +119,7 @@ impl<'g> FaultSystem<'g> {
             |clients: &FunctionClients| Backend { stores: clients.stores.clone(), clock: clock.clone() };
         let (api, books, worker) = (clients("api"), clients("books"), clients("dispatch"));
         let (calls, reports) = (clients("callbacks"), clients("receipts"));
-        // The clock looks at everybody's campaigns, and so may an operator.
+        // The clock and the operator work on the campaigns of all organisations.
         let ticker = emulators.clients("clock");
         let called_back = Account::new(&sandbox::KIND, Stage::Test);
         let secrets = CallbackAccounts::of([called_back.with_secret("callback_secret", CALLBACK_SECRET)]);

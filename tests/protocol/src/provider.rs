@@ -82,7 +82,7 @@ impl Protocol {
     }
 }
 
-/// Every way in which a call for some recipients may end, with at most so many of them given back.
+/// Every way in which a call for some recipients may end, with at most `returns_left` of them given back.
 fn ends_of(recipients: usize, returns_left: u8) -> Vec<Vec<End>> {
     let mut all = vec![Vec::new()];
     for _ in 0..recipients {

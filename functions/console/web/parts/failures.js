@@ -42,7 +42,7 @@ function ofReason(one, { status, code, error, count }, again, busy) {
 function choice(one, status, again, busy) {
   const count = one[`${status}_count`];
   const earlier = one[`resent_${status}_as`];
-  // Once more is offered too: the API takes it if that campaign has reached nobody.
+  // "Once more" is offered too: the API accepts it if that campaign has reached no recipient.
   if (earlier)
     return html`<a class="button quiet" href="#/campaigns/${earlier}">${t(`again.${status}Done`, { id: String(earlier) })}</a>
       <button class="quiet" ?disabled=${busy} @click=${() => again({ status })}>${t(`again.${status}More`)}</button>`;

@@ -328,7 +328,7 @@ class Composer {
     const title = saves
       ? t('send.culpritsCost', { saving: money(ucs2.gsm7_saving) })
       : t('send.culprits', { count: text.outside.length });
-    // A text in another script has all of its letters here: they say nothing to whoever writes in it.
+    // A text in another script has all of its letters here, so listing them does not help its author.
     const isScript = !replaceable.length && text.outside.length > FEW_CULPRITS;
     const shown = isScript ? nothing : html`<div class="culprits">${text.outside.slice(0, 24).map(character => {
       const other = replacement(character);

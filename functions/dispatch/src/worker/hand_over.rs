@@ -68,7 +68,7 @@ impl Worker<'_> {
         // The circuit breaker: what this worker saw counts with what closed batches say.
         let counts = self.header.counts_since_resume().plus(self.handed_over);
         let follow_up = FollowUp::of(*account, &outcomes, signals, self.patience(), &counts);
-        // A probe's fault is told all the same: it decides whether the account stays closed.
+        // A probe's fault is recorded even then: it decides whether the account stays closed.
         let is_told = self.accounts.routes.has_choice() || call.probe.is_some();
         let follow_up = if is_told { follow_up } else { follow_up.without_choice() };
         (outcomes, FollowUp { probe: call.probe, ..follow_up })

@@ -220,7 +220,7 @@ impl Worker<'_> {
             if written == Written::Ours {
                 self.queue_own_reports().await;
             }
-            // What a call says of its account is true even if planning fails or another worker has the batch.
+            // The news of a call about its account holds even if planning fails or another worker has the batch.
             if let Some((account, follow_up)) = called.take() {
                 self.carry_out(account, follow_up).await?;
             }
@@ -245,7 +245,7 @@ impl Worker<'_> {
     fn lost_outcomes(&self) -> Vec<SlotOutcome> {
         let lost = self.batch.progress.in_flight().len();
         if lost > 0 {
-            tracing::warn!(lost, "a group was left in flight");
+            tracing::warn!(lost, "a group was handed over without recorded outcomes");
             self.count_unconfirmed(lost);
         }
         vec![SlotOutcome::Unknown; lost]

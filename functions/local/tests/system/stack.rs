@@ -12,19 +12,19 @@ use serde_json::json;
 use tests::acme::client_of_acme;
 
 /// Recipients of a small campaign.
-const PEOPLE: u64 = 40;
+const CONTACTS: u64 = 40;
 
 #[tokio::test]
 async fn a_campaign_is_sent_when_the_queues_are_processed_and_not_before() {
     let stack = Stack::in_memory(Clock::machine()).await.unwrap();
     let client = client_of_acme(&stack).await;
     let book = client.create_book("Premium", "").await.unwrap();
-    let phones: String = (0..PEOPLE).map(|number| format!("07125000{number:02}\n")).collect();
+    let phones: String = (0..CONTACTS).map(|number| format!("07125000{number:02}\n")).collect();
     let imported = client.import(book.id, format!("phone\n{phones}").into()).await.unwrap();
-    assert_eq!(imported.received, PEOPLE);
+    assert_eq!(imported.received, CONTACTS);
     let request = json!({"group_ids": [book.id], "message": "Hi"});
     let sent = client.send(&request, &IdempotencyKey::draw()).await.unwrap();
-    assert_eq!(sent.recipients_count, PEOPLE);
+    assert_eq!(sent.recipients_count, CONTACTS);
     let campaign = sent.campaign_id.unwrap();
     assert_eq!(stack.sandbox().totals().messages, 0);
     assert_eq!(stack.depth(QueueName::Batches(Lane::Small)).await.unwrap().total(), 1);
@@ -32,13 +32,16 @@ async fn a_campaign_is_sent_when_the_queues_are_processed_and_not_before() {
     stack.drain().await.unwrap();
     assert_eq!(stack.depth(QueueName::Batches(Lane::Small)).await.unwrap().total(), 0);
     let totals = stack.sandbox().totals();
-    assert_eq!((totals.messages, totals.numbers, totals.repeated), (PEOPLE, PEOPLE, 0));
+    assert_eq!((totals.messages, totals.numbers, totals.repeated), (CONTACTS, CONTACTS, 0));
     let status = client.status(campaign).await.unwrap();
-    assert_eq!((status.status.as_str(), status.sent_count, status.delivered_count), ("completed", PEOPLE, 0));
+    assert_eq!(
+        (status.status.as_str(), status.sent_count, status.delivered_count),
+        ("completed", CONTACTS, 0)
+    );
 
     let delivered = stack.deliver_reports().await.unwrap();
-    assert_eq!((delivered.delivered as u64, delivered.left), (PEOPLE, 0));
-    assert_eq!(client.status(campaign).await.unwrap().delivered_count, PEOPLE);
+    assert_eq!((delivered.delivered as u64, delivered.left), (CONTACTS, 0));
+    assert_eq!(client.status(campaign).await.unwrap().delivered_count, CONTACTS);
     stack.tick().await.unwrap();
     stack.stop().await;
 }

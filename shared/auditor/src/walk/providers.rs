@@ -53,7 +53,7 @@ fn account(item: &Item) -> Result<&str, Unreadable> {
 }
 
 /// The account of the deployment's parameters is not among the added ones: it has the name of its kind, and the tables do
-/// not say which it is. So only a name that no kind can have is told.
+/// not say which it is. So only a name that no kind can have is reported.
 fn judge_routes(
     item: &Item,
     owner: &str,

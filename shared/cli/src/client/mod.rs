@@ -225,7 +225,7 @@ impl Client {
     /// Sends a campaign; `request` is the API's body. With the same key it is sent once.
     ///
     /// # Errors
-    /// Those of a call. If no answer came, the campaign may have been accepted all the same.
+    /// Those of a call. If no answer came, the campaign may still have been accepted.
     pub async fn send(&self, request: &Value, key: &IdempotencyKey) -> Result<SendAnswer, ClientError> {
         self.read(Method::POST, "/v1/sms/send-group/", Body::Named(request.to_string(), key.clone())).await
     }

@@ -1,4 +1,4 @@
-//! `account check`: whether an account is complete, and what its provider says of it.
+//! `account check`: whether an account is complete, and which state its provider reports.
 
 use domain::{ids::AccountName, outcome::AccountFault};
 use platform::environment::Environment;

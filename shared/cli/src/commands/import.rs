@@ -110,7 +110,7 @@ async fn send(
         (Event::Waits(..), None) => {}
     };
     let interrupted = async {
-        // Without a signal handler Ctrl-C ends the process; the progress is saved all the same.
+        // Without a signal handler Ctrl-C ends the process; the progress is saved in either case.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

@@ -80,7 +80,7 @@ fn confirm(estimate: &SendAnswer) -> Result<(), CliError> {
     match ask("Send it?") {
         Some(true) => Ok(()),
         Some(false) => Err(CliError::Declined),
-        None => Err(CliError::NobodyToAsk),
+        None => Err(CliError::NoTerminal),
     }
 }
 

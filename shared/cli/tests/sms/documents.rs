@@ -76,9 +76,9 @@ fn every_command_of_an_operator_answers_with_one_document() {
     assert_eq!(
         answer(data, &["stop", "accepting", "--organisation", "acme-ltd"]),
         stopped,
-        "it stays as it is"
+        "a second stop changes nothing"
     );
-    assert_eq!(answer(data, &["go"]), stopped, "that of everybody is another");
+    assert_eq!(answer(data, &["go"]), stopped, "go for all organisations keeps the stop of one");
     let go = ["go", "--organisation", "acme-ltd"];
     assert_eq!((&answer(data, &go)["total"], &answer(data, &["stops"])["total"]), (&json!(0), &json!(0)));
     assert_eq!(answer(data, &["campaign", "list"])["total"], 0);

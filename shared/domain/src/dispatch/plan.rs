@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelled_and_expired_campaigns_drop_everybody() {
+    fn cancelled_and_expired_campaigns_drop_every_recipient() {
         let world = World::new();
         let situation = |status| world.situation(status);
         let cancelled = next_step(&Progress::new(2), &situation(CampaignStatus::Cancelled));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paused_campaign_keeps_everybody() {
+    fn a_paused_campaign_keeps_every_recipient() {
         let world = World::new();
         let situation = |status| world.situation(status);
         for status in [CampaignStatus::Paused, CampaignStatus::Scheduled, CampaignStatus::Completed] {

@@ -18,7 +18,7 @@ pub enum Stop {
     PutOff,
     /// The account's next turn is later than the worker can wait.
     Paced(Millis),
-    /// Nothing is known of the worker's call to this account, which is in doubt since.
+    /// The worker's call to this account had no known result, so the account is in doubt.
     Doubt(AccountName),
     /// The account is in doubt, and its next probe may begin after this wait.
     InDoubt(Millis),

@@ -1,4 +1,4 @@
-//! What a journal says of one recipient.
+//! The state of one recipient, by its journal.
 
 use super::record::{DropReason, SlotOutcome};
 use crate::{delivery::DeliveryStatus, ids::AccountName, outcome::RefusalReason, timestamp::Timestamp};
@@ -24,7 +24,7 @@ pub struct SlotState {
     pub provider_message_id: Option<String>,
     /// Why, where there is something to say.
     pub cause: Option<Cause>,
-    /// When this came to be known; `None` while queued.
+    /// When this status was recorded; `None` while queued.
     pub since: Option<Timestamp>,
     /// When a record last said that the recipient is about to be handed over.
     pub handed_over_at: Option<Timestamp>,

@@ -15,7 +15,7 @@ use crate::operations::apply;
 
 const TARGET: &str = "x-amz-target";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
-/// The most bytes of a request: 16 MB, as DynamoDB says of its batches.
+/// The most bytes of a request: 16 MB, the limit of a batch in DynamoDB.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 #[derive(Clone)]

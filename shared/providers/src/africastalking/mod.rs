@@ -8,7 +8,7 @@
 //!   that it is the form that other people's code vouches for (`tests/end_to_end/clients/sdk/africastalking.rs`). The answer
 //!   is the same: a later move is a matter of [`request`] alone.
 //! - There is no idempotency key for SMS: a request that may have arrived is never repeated.
-//! - Only 201 is success, and a 201 may still refuse everybody: `Recipients` empty and the reason in
+//! - Only 201 is success, and a 201 may still refuse all recipients: `Recipients` empty and the reason in
 //!   `Message`.
 //! - Recipients are answered in any order, and one may be missing.
 //! - Delivery reports carry no reference of ours, only the message id and the phone number; callbacks

@@ -1,11 +1,11 @@
-//! What an answer of Africa's Talking says of each recipient. It is pure and total: any bytes give one
+//! The outcome of each recipient in an answer of Africa's Talking. It is pure and total: any bytes give one
 //! outcome for each recipient, or "no recipient was taken".
 //!
 //! | answer | outcome |
 //! |---|---|
 //! | 201, a row with 100–102 | accepted |
 //! | a row with 403, 404, 406, 407, 409, 502 | refused |
-//! | a row with 500, 501 | put off: not taken, for a passing reason of theirs |
+//! | a row with 500, 501 | put off: not taken, for a passing reason on their side |
 //! | a row with 401, 402, 405 | not taken, and a fault of the account |
 //! | those three and 500, 501 with a real message id | unknown: what has an id may yet go out |
 //! | a row with an unlisted code from 400 on and no message id | refused (unlisted) |
@@ -13,7 +13,7 @@
 //! | no row, two that disagree, or one that cannot be read | unknown |
 //! | 201, `Recipients` empty, a listed refusal as `Message` | that, for every recipient; 500, 501: not taken |
 //! | 401 | the credentials; 429: throttled; other 4xx: the request |
-//! | other 2xx, 5xx, anything unreadable | unknown for everybody |
+//! | other 2xx, 5xx, anything unreadable | unknown for every recipient |
 
 use std::collections::HashSet;
 

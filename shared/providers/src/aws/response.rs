@@ -1,9 +1,9 @@
-//! What an answer of AWS End User Messaging SMS says of its one recipient. Pure, and total.
+//! The outcome of the one recipient in an answer of AWS End User Messaging SMS. Pure, and total.
 //!
 //! | answer | outcome |
 //! |---|---|
 //! | 200 with a `MessageId` | accepted |
-//! | 4xx with a listed error | what [`codes`] says of its name and reason |
+//! | 4xx with a listed error | the meaning in [`codes`] of its name and reason |
 //! | a field that was found invalid | its recipient or its text refused, if the field is one of these |
 //! | any other 4xx | by its HTTP status |
 //! | other 2xx, 5xx, anything unreadable | unknown: there is no idempotency token |

@@ -24,11 +24,11 @@ const fn status(id: u32, name: &'static str, meaning: Meaning, reported: Reporte
 
 /// Infobip's general statuses (`tests/fixtures/infobip_statuses.json`).
 ///
-/// - 2 is a step on the way, though its group is called delivered.
-/// - 23 says that this very hand-over reached them before: it may have been taken then.
-/// - 29 says that nothing is known of the message.
+/// - 2 is not final, though its group is called delivered.
+/// - 23 says that Infobip received this message before: it may have taken it then.
+/// - 29 says that Infobip does not know what became of the message.
 /// - 87 appears in two groups; it is final in both.
-/// - 100 says among other things that the service is not available for a while.
+/// - 100 may mean that the service is not available for a while.
 pub const LISTED: [Status; 33] = [
     status(2, "DELIVERED_TO_OPERATOR", Meaning::Accepted, Reported::InTransit),
     status(3, "PENDING_WAITING_DELIVERY", Meaning::Accepted, Reported::InTransit),

@@ -14,7 +14,7 @@ use crate::{
     message_id,
 };
 
-/// The name of the error if there is none.
+/// The name of the error that means "no error".
 const NO_ERROR: &str = "NO_ERROR";
 
 #[derive(Deserialize)]

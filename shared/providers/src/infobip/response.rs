@@ -1,4 +1,4 @@
-//! What an answer of Infobip says of each recipient. Pure, and total.
+//! The outcome of each recipient in an answer of Infobip. Pure, and total.
 //!
 //! | answer | outcome |
 //! |---|---|
@@ -7,7 +7,7 @@
 //! | a message with any other unlisted status | unlisted: it may have been taken |
 //! | no message, two that disagree, or one that cannot be read | unknown |
 //! | 401 | the credentials; 429: throttled; other 4xx: the request |
-//! | other 2xx, 5xx, anything unreadable | unknown for everybody |
+//! | other 2xx, 5xx, anything unreadable | unknown for every recipient |
 
 use std::collections::HashMap;
 

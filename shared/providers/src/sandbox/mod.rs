@@ -1,6 +1,6 @@
 //! The sandbox: a provider of our own that plays every outcome a real one can have, and sends no message.
 //!
-//! The last six digits of a number choose what becomes of it ([`rules`] has the table); every other
+//! The last six digits of a number choose its outcome ([`rules`] has the table); every other
 //! number is simply accepted and delivered. It comes in two forms with the same rules:
 //! - [`Sandbox`] speaks HTTP to a server (`provider_emulators::sandbox`) that keeps an inbox and calls back with
 //!   reports. The local stack runs it.
@@ -78,7 +78,7 @@ impl Sandbox {
     /// # Errors
     /// Where TLS cannot be set up.
     pub fn new(config: SandboxConfig) -> Result<Self, ConfigError> {
-        // The machine's roots cost milliseconds to parse, and a sandbox is mostly next door.
+        // The machine's roots cost milliseconds to parse, and a sandbox is mostly on this machine.
         let roots = if config.is_https() { Roots::Native } else { Roots::Amazon };
         let client = HttpClient::one_connection_per_call(roots)?;
         Ok(Self { config, client, kept: KeptConnections::new(roots) })

@@ -1,4 +1,4 @@
-//! What an answer of Twilio says of its one recipient. Pure, and total.
+//! The outcome of the one recipient in an answer of Twilio. Pure, and total.
 //!
 //! | answer | outcome |
 //! |---|---|

@@ -47,7 +47,7 @@ async fn outcomes_come_in_the_order_of_the_recipients_whatever_the_answers_order
 
 #[tokio::test]
 async fn a_refused_connection_hands_no_recipient_over() {
-    // Bound but not listening: the port stays ours, and whoever knocks is refused.
+    // Bound but not listening: no other process takes the port, and connections are refused.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
@@ -61,7 +61,7 @@ async fn a_refused_connection_hands_no_recipient_over() {
 }
 
 #[tokio::test]
-async fn an_answer_that_says_nothing_certain_leaves_everybody_unknown_and_is_not_asked_for_again() {
+async fn an_answer_without_a_certain_outcome_leaves_every_recipient_unknown_and_the_call_is_not_repeated() {
     let answers = [
         String::new(),
         "HTTP/1.1 2".to_owned(),

@@ -281,10 +281,14 @@ async fn a_report_that_was_not_accepted_stays_due() {
     for _ in 0..3 {
         sandbox(&url).submit(&submission(&numbers)).await;
     }
-    assert_eq!(server.deliver_reports().await, Delivered { delivered: 0, left: 300 }, "nobody to report to");
+    assert_eq!(
+        server.deliver_reports().await,
+        Delivered { delivered: 0, left: 300 },
+        "no receiver of reports is set"
+    );
     let (target, mut reported) = receipts().await;
-    let stranger = "fedcba9876543210fedcba9876543210".parse().unwrap();
-    server.report_to(ReceiptsTarget { secret: stranger, ..target.clone() });
+    let unknown_secret = "fedcba9876543210fedcba9876543210".parse().unwrap();
+    server.report_to(ReceiptsTarget { secret: unknown_secret, ..target.clone() });
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 0, left: 300 });
     server.report_to(target);
     assert_eq!(server.deliver_reports().await, Delivered { delivered: 300, left: 0 });

@@ -19,8 +19,8 @@ pub struct Subject {
     pub account: fn(url: &str) -> Account,
     /// The fault of an account whose balance is empty.
     pub fault: AccountFault,
-    /// A status and a body that take the first recipients, and say of the second that the account's balance is empty.
-    /// The answer of a kind that takes one recipient a request is of one recipient.
+    /// A status and a body that take the first recipients, and reject the second because the account's balance is empty.
+    /// A kind that takes one recipient a request answers for one recipient.
     pub answer: fn(taken: &[Recipient], refused: &[Recipient]) -> (u16, String),
     /// The id of a recipient that [`Self::answer`] takes.
     pub id: fn(&Recipient) -> String,
@@ -46,7 +46,7 @@ impl Subject {
         (self.account)(url).connect().unwrap()
     }
 
-    /// Answers a request by taking its first `taken` recipients, and says of the others that the balance is empty. Rows
+    /// Answers a request by taking its first `taken` recipients, and rejects the others because the balance is empty. Rows
     /// come in reverse order.
     pub fn answering(
         &self,

@@ -25,9 +25,9 @@ const SURVIVABLE: [Fault; 16] = [
 pub enum Fault {
     None,
     /// The caller crashes before the call arrives.
-    DieBefore,
+    CrashBefore,
     /// The call is applied; the caller crashes before it is answered.
-    DieAfter,
+    CrashAfter,
     /// Refused before it is applied, with an AWS error code.
     Refuse(&'static str),
     /// A transaction is cancelled for a reason other than its conditions.

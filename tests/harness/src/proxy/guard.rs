@@ -2,7 +2,7 @@
 
 use super::call::Service;
 
-/// Judges the calls that come to a guarded proxy.
+/// Decides whether a guarded proxy lets a call through.
 pub trait Guard: Send + Sync {
     /// The error code with which a caller's call is refused, given its body; `None` if it is allowed.
     fn refusal(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Option<&'static str>;

@@ -229,10 +229,10 @@ impl Proxy {
     async fn suffer(&self, call: Call, request: Received) -> Result<Response, Broken> {
         match call.fault {
             Fault::None => self.forward(&request).await,
-            Fault::DieBefore => self.die(call).await,
-            Fault::DieAfter => {
+            Fault::CrashBefore => self.crash(call).await,
+            Fault::CrashAfter => {
                 self.forward(&request).await?;
-                self.die(call).await
+                self.crash(call).await
             }
             Fault::Refuse(code) => Ok(answer::refusal(call.service, code)),
             Fault::CancelTransaction(reason) => Ok(answer::cancellation(&request, reason)),
@@ -273,7 +273,7 @@ impl Proxy {
     }
 
     /// Reports that the caller must crash, and never answers it.
-    async fn die(&self, call: Call) -> Result<Response, Broken> {
+    async fn crash(&self, call: Call) -> Result<Response, Broken> {
         let _ = self.shared.deaths.send(call);
         std::future::pending().await
     }

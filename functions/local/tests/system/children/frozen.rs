@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use super::account::{children_behind, open, pid_of};
 
 /// Two groups, the second short.
-const PEOPLE: Range<u32> = 0..120;
+const CONTACTS: Range<u32> = 0..120;
 /// Longer than any step takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A time after the lease and the visibility timeout of the frozen process.
@@ -72,7 +72,7 @@ impl FrozenSystem {
         let (organisation, key) = open(&processes).await;
         let now = processes.clock().now();
         let book =
-            world::seed_book(processes.stores(), organisation, "Seeded", &tests::phones(PEOPLE), now).await;
+            world::seed_book(processes.stores(), organisation, "Seeded", &tests::phones(CONTACTS), now).await;
         let client = Client::new(&processes).with_key(key.reveal());
         Self { processes, others, proxy, client, book }
     }

@@ -25,7 +25,7 @@ use tests::{
 use super::account::{children_behind, kill_caller, open};
 
 /// Three contacts of one book; the answer for the last one is lost.
-const PEOPLE: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];
+const CONTACTS: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];
 /// How long before the kills the first campaigns were accepted: the wait for their reports is over.
 const LONG_AGO: Millis = Millis::from_hours(80);
 /// Past every lease of the killed: an invocation of dispatch has two minutes.
@@ -75,9 +75,9 @@ impl KilledCalls {
                 kinds.lock().unwrap().insert(kind)
             };
             if is_new(false) {
-                Fault::DieBefore
+                Fault::CrashBefore
             } else if is_new(true) {
-                Fault::DieAfter
+                Fault::CrashAfter
             } else {
                 Fault::None
             }
@@ -116,7 +116,7 @@ async fn long_ago(state: State, prefix: &str) -> (String, String, ProviderTruth)
     let stack = Stack::start(config).await.unwrap();
     let (organisation, key) = open(&stack).await;
     let key = key.reveal().to_owned();
-    let phones = PEOPLE.map(str::to_owned);
+    let phones = CONTACTS.map(str::to_owned);
     let book = world::seed_book(stack.stores(), organisation, "Seeded", &phones, clock.now()).await;
     let client = Client::new(&stack).with_key(&key);
     let body = json!({"group_ids": [book], "message": "Hi"});
@@ -144,7 +144,7 @@ async fn round(stack: &Stack, client: &Client, number: u32, book: &str) -> Sent 
         let created: Value = serde_json::from_slice(&created.body).unwrap_or_default();
         if let Some(id) = created["id"].as_str() {
             let path = format!("/v1/address-books/{id}/contacts/");
-            client.post_csv(&path, format!("phone\n{}\n", PEOPLE.join("\n"))).await;
+            client.post_csv(&path, format!("phone\n{}\n", CONTACTS.join("\n"))).await;
         }
     };
     let reports = async {
@@ -178,7 +178,7 @@ async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (Ki
                 return sends;
             }
         }
-        panic!("somebody dies for ever");
+        panic!("each round still kills a process");
     };
     let undertaker = async {
         loop {

@@ -179,8 +179,8 @@ fn canaries(keys: &[&str]) -> Vec<String> {
     let mut canaries: Vec<_> =
         [TEXT, NAME, EMAIL, NOTES, UNKNOWN_NUMBER, CALLBACK_SECRET].map(str::to_owned).into();
     // The national part, for other spellings. A text that is short enough to be part of a time is not searched for.
-    let people = [&MAGIC[..], &ALONE[..]].concat();
-    canaries.extend(numbers(&people).iter().map(|number| number[3..].to_owned()));
+    let chosen = [&MAGIC[..], &ALONE[..]].concat();
+    canaries.extend(numbers(&chosen).iter().map(|number| number[3..].to_owned()));
     canaries.push(UNKNOWN_NUMBER[3..].to_owned());
     canaries.extend(keys.iter().map(|key| key.trim_start_matches("tk_live_")[8..].to_owned()));
     canaries
@@ -300,10 +300,10 @@ async fn campaigns(system: &CanarySystem) {
 
 /// Requests while the tables do not answer.
 async fn without_tables(system: &CanarySystem, book: &str) {
-    let (books, people) = ([book], numbers(&MAGIC));
+    let (books, chosen) = ([book], numbers(&MAGIC));
     let answers = tokio::join!(
         system.send(&books),
-        system.import(book, &people),
+        system.import(book, &chosen),
         system.post("/v1/opt-outs/", json!({ "phones": [UNKNOWN_NUMBER] })),
         system.ask(system.key.reveal(), Method::GET, "/v1/health/", "text/plain", ""),
     );

@@ -10,15 +10,16 @@ use super::{
 };
 
 /// More than one hand-over, so that the stop can come between two.
-const PEOPLE: usize = 250;
+const CONTACTS: usize = 250;
 
 async fn book_of_people(instance: &Instance) -> String {
     let book = ask(instance, Method::POST, "/v1/address-books/", Some(json!({ "name": "People" }))).await;
     let id = book["id"].as_str().unwrap().to_owned();
-    let people: Vec<_> = (0..PEOPLE).map(|n| json!({ "phone": format!("0712{:06}", n + 100_000) })).collect();
+    let contacts: Vec<_> =
+        (0..CONTACTS).map(|n| json!({ "phone": format!("0712{:06}", n + 100_000) })).collect();
     let path = format!("/v1/address-books/{id}/contacts/");
-    let imported = ask(instance, Method::POST, &path, Some(json!(people))).await;
-    assert_eq!(imported["added"], PEOPLE);
+    let imported = ask(instance, Method::POST, &path, Some(json!(contacts))).await;
+    assert_eq!(imported["added"], CONTACTS);
     id
 }
 
@@ -31,7 +32,7 @@ async fn a_stop_during_a_campaign_loses_nothing_and_leaves_no_recipient_unconfir
     ask(&first, Method::PUT, "/sandbox/faults", Some(json!({ "latency_ms": 300 }))).await;
     let send = json!({ "group_ids": [book], "message": "Hi" });
     let sent = ask(&first, Method::POST, "/v1/sms/send-group/", Some(send)).await;
-    assert_eq!(sent["recipients_count"], PEOPLE);
+    assert_eq!(sent["recipients_count"], CONTACTS);
     let status = get(&first, "/v1/sms/campaigns/1/").await;
     assert_ne!(status["status"], "completed");
     let (ended_well, rest) = first.end_by(Signal::INT);
@@ -39,5 +40,5 @@ async fn a_stop_during_a_campaign_loses_nothing_and_leaves_no_recipient_unconfir
 
     let second = Instance::start(folder.path(), &["--no-demo"]);
     let over = wait_until_over(&second, 1).await;
-    assert_eq!((&over["sent_count"], &over["unconfirmed_count"]), (&PEOPLE.into(), &0.into()));
+    assert_eq!((&over["sent_count"], &over["unconfirmed_count"]), (&CONTACTS.into(), &0.into()));
 }

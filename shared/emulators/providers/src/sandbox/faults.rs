@@ -17,7 +17,7 @@ pub struct Faults {
     pub fail_next: u32,
     /// The status of the calls that fail; 500 if it is not an error's.
     pub fail_status: u16,
-    /// Whether the messages of failing calls are taken all the same.
+    /// Whether the messages of failing calls are taken nevertheless.
     pub fail_after_taking: bool,
 }
 
