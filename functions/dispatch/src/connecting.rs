@@ -1,4 +1,4 @@
-//! From an account's settings and secrets to its adapter.
+//! Makes the adapter of an account from its settings and secrets.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl Named {
         }
     }
 
-    /// The adapter of the account of the deployment's parameters; `None` for another.
+    /// The adapter of the account of the deployment's parameters; `None` for an account that was added.
     pub fn of_parameters(self) -> Option<Result<Arc<dyn Provider>, ConfigError>> {
         let Self::Parameters(account) = self else { return None };
         let provider = account.connect();
@@ -56,7 +56,7 @@ fn renewed(account: Account, provider: Arc<dyn Provider>, read: ReadAccount) -> 
     Arc::new(RenewedProvider::new(account, provider, read, Clock::machine()))
 }
 
-/// Connects added accounts: with what the function was started with, or with the secrets as they are by now if that is
+/// Connects added accounts with the secrets that the function was started with, or reads the secrets again if those are
 /// not enough.
 pub fn connect_added(given: Given) -> Connect {
     Arc::new(move |stored| {

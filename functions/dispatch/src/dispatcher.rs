@@ -24,16 +24,16 @@ pub enum StartError {
     /// The environment is not complete.
     #[error(transparent)]
     Environment(#[from] platform::environment::EnvironmentError),
-    /// No account can be used, and this is why that of the parameters cannot be.
+    /// No account can be used; the reason of the account of the parameters.
     #[error(transparent)]
     Provider(#[from] providers::ConfigError),
     /// The accounts could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// `PROVIDER` names no kind and no account that was added, and there is no other account.
+    /// `PROVIDER` names neither a kind nor an account that was added, and there is no other account.
     #[error("PROVIDER: {0} is not a kind of provider, and no account of this name was added")]
     UnknownAccount(AccountName),
-    /// No account can be used, and this is why that which `PROVIDER` names cannot be.
+    /// No account can be used; the reason of the account that `PROVIDER` names.
     #[error("PROVIDER: the account {0} cannot be used: {1}")]
     UnusableAccount(AccountName, String),
 }
@@ -43,7 +43,7 @@ pub enum StartError {
 pub struct Dispatcher {
     pub stores: Stores,
     pub queues: Queues,
-    /// The accounts of live keys.
+    /// The accounts that live campaigns are handed over to.
     pub accounts: SendingAccounts,
     /// The provider of test keys: it hands nothing over.
     pub test: Arc<dyn Provider>,
@@ -76,7 +76,7 @@ impl Dispatcher {
             test: Arc::new(InProcess::default()),
             clock: Clock::machine(),
         };
-        // The account of the parameters needs no table: what else there is may be read later.
+        // The account of the parameters needs no table, so added accounts and routes may be read later.
         if !is_ready {
             dispatcher.check_accounts(name, failure).await?;
         }

@@ -54,14 +54,14 @@ struct Delivery {
 }
 
 impl Dispatcher {
-    /// Works off an invocation, until its deadline.
+    /// Dispatches the batches of an invocation, until its deadline.
     pub async fn invoke(&self, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
         let LambdaEvent { payload, context } = event;
         let span = telemetry::invocation(&context.request_id);
         self.dispatch(payload, context.deadline()).instrument(span).await
     }
 
-    /// Works off one invocation's messages, each by itself; those that are to come back are named.
+    /// Dispatches the batch of each message by itself; returns the ids of messages that must be received again.
     pub async fn dispatch(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
         let deadline = Timestamp::from(deadline);
         let come_back = stream::iter(event.records)
@@ -76,7 +76,7 @@ impl Dispatcher {
         response
     }
 
-    /// Works off one message; gives its id if it is to come back.
+    /// Dispatches the batch of one message; returns the message's id if it must be received again.
     async fn dispatch_message(&self, message: SqsMessage, deadline: Timestamp) -> Option<String> {
         let SqsMessage { message_id, receipt_handle, body, event_source_arn, .. } = message;
         match queue::receive(FUNCTION, message_id, body.as_deref(), self.clock.now()) {
@@ -104,7 +104,7 @@ impl Dispatcher {
                 queue::record_poison(FUNCTION, message_id, "there is no such batch", self.clock.now());
                 Ending::Acknowledged
             }
-            // The clock asks for the batch by then. The queue takes a message that comes back too often for a dead one.
+            // The clock enqueues the batch by then. A message that is received too often becomes a dead letter.
             Ok(Dispatched::Left { wait }) if wait >= LOOK_EVERY => Ending::Acknowledged,
             Ok(Dispatched::Left { wait } | Dispatched::Fenced { wait }) => {
                 self.delay(&received, wait.secs_rounded_up()).await;
@@ -117,8 +117,8 @@ impl Dispatcher {
         }
     }
 
-    /// Lets a message come back after so many seconds. A message without a receipt handle cannot be delayed; like
-    /// one that the queue does not delay, it comes back after the queue's own time, since it is named as failed.
+    /// Delays a message by `seconds`. If it has no receipt handle, or the queue refuses the delay, it comes back after
+    /// the queue's own time, because it is reported as failed.
     async fn delay(&self, received: &Delivery, seconds: i64) {
         let Some(receipt_handle) = &received.receipt_handle else {
             tracing::warn!("a message without a receipt handle comes back after the queue's own time");

@@ -29,7 +29,7 @@ struct Current {
 }
 
 impl RenewedProvider {
-    /// Begins with an account as it was read at the start, and its adapter.
+    /// Starts with an account that was just read, and its adapter.
     pub fn new(account: Account, provider: Arc<dyn Provider>, read: ReadAccount, clock: Clock) -> Self {
         Self { read, clock, current: Renewable::new(Current { account, provider }) }
     }
@@ -128,7 +128,7 @@ mod tests {
 
         fn submit<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Submitted> {
             Box::pin(async {
-                // Calls are under way together.
+                // Yields, so that several calls are under way at once.
                 tokio::task::yield_now().await;
                 Submitted::account_fault(submission, AccountFault::Credentials)
             })
@@ -139,7 +139,7 @@ mod tests {
         Account::new(&sandbox::KIND, Stage::Test).with_secret("callback_secret", secret)
     }
 
-    /// A provider that refuses the account's first secret, and how often the account is read again.
+    /// A provider that refuses the account's first secret, and a counter of the account's readings.
     fn provider(read_again: &'static str) -> (RenewedProvider, Arc<AtomicUsize>) {
         let reads = Arc::<AtomicUsize>::default();
         let counted = reads.clone();

@@ -26,7 +26,7 @@ pub struct SendingAccount {
     pub pace: Option<Pace>,
 }
 
-/// Makes the adapter of an account that an operator added, or says why that is not possible.
+/// Makes the adapter of an account that an operator added, or returns the reason why that is not possible.
 pub type Connect =
     Arc<dyn Fn(StoredAccount) -> BoxFuture<'static, Result<Arc<dyn Provider>, String>> + Send + Sync>;
 
@@ -81,7 +81,7 @@ impl Connected {
         &self.routing
     }
 
-    /// The routes that hold for an organisation, by what was just read of the tables.
+    /// The routes of an organisation, by routes that were just read.
     pub fn routes(&self, routing: &Routing, organisation: OrganisationId) -> Routes {
         routing.routes(organisation, self.named)
     }
@@ -109,7 +109,7 @@ impl SendingAccounts {
         Self::new(provider.account(), Some(provider), pace, connect)
     }
 
-    /// The accounts and routes, as they were a short time ago.
+    /// The accounts and routes; they may be as old as a function may keep them.
     pub async fn current(&self, stores: &Stores, clock: &Clock) -> Result<Arc<Connected>, StoreError> {
         let routing = stores.accounts.routing.current(clock).await?;
         let mut connected = self.connected.lock().await;
@@ -146,7 +146,7 @@ impl SendingAccounts {
         Connected { named: self.named, accounts, problems, routing }
     }
 
-    /// Drops what adapters keep within an invocation.
+    /// Lets adapters drop what they keep for one invocation.
     pub async fn invocation_ended(&self) {
         if let Some(connected) = self.connected.lock().await.as_ref() {
             connected.accounts().for_each(|(_, account)| account.provider.invocation_ended());
@@ -160,7 +160,7 @@ impl fmt::Debug for SendingAccounts {
     }
 }
 
-/// Tells the operator of an account that nothing is handed over to until its settings and secrets are right.
+/// Reports an account that gets no recipients until its settings and secrets are right.
 pub fn report_unusable(account: AccountName, problem: &str) {
     tracing::error!(%account, problem, "a provider account cannot be used");
     let now = Clock::machine().now().millis();

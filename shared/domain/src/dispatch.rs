@@ -1,6 +1,5 @@
-//! The rules of the dispatcher: the next step of a batch, and what the outcomes of a call lead to.
-//!
-//! A worker reads, asks these functions, and writes what they decide.
+//! The rules of the dispatcher: the next step of a batch, and the follow-up actions of a call. A worker reads stored
+//! state, asks these functions, and writes what they decide.
 
 mod follow_up;
 mod plan;

@@ -107,7 +107,7 @@ pub struct AccountTurns {
 /// Whether an account can be used at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Standing {
-    /// A turn or a probe may be had.
+    /// A turn or a probe can be taken.
     Open,
     /// The account's provider has asked for a pause, which lasts this long.
     Held(Millis),
@@ -173,7 +173,8 @@ impl TurnRequest {
         u32::try_from(recipients).unwrap_or(u32::MAX).saturating_mul(u32::from(self.segments))
     }
 
-    /// Room that is worth a call: half of what the group could use, so that turns do not become too small.
+    /// The least room for which a call is made: half of what the group could use, so that turns do not become too
+    /// small.
     fn least_room(&self, rate: u32) -> u32 {
         let wanted = self.segments_of(self.recipients).min(rate);
         (wanted / 2).max(u32::from(self.segments)).max(1)
@@ -296,7 +297,7 @@ impl AccountTurns {
         self.closure
     }
 
-    /// Learns from a call, which was a probe if it has the permission for one.
+    /// The turns after the news of a call; `probe` is its permission, if it was a probe.
     #[must_use]
     pub fn learn(&self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Self {
         let closure = match (self.closure, news) {

@@ -1,4 +1,4 @@
-//! First digits of numbers, and the search for the longest that a number begins with.
+//! Prefixes of phone numbers, and the search for the longest prefix of a number.
 
 use std::{fmt, str::FromStr};
 
@@ -7,12 +7,12 @@ use thiserror::Error;
 
 use crate::msisdn::{MAX_DIGITS, Msisdn};
 
-/// The first digits of international numbers, country code first. Every number begins with the empty one, which is the
-/// default.
+/// The first digits of an international number, from its country code on. The default is the empty prefix, with which
+/// every number begins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Prefix {
-    // First, since the derived order is that of the lengths.
+    // The first field, because the derived order has to be by length.
     length: u32,
     digits: u64,
 }
@@ -28,12 +28,12 @@ pub struct PrefixError(pub String);
 pub struct RepeatedPrefix(pub Prefix);
 
 impl Prefix {
-    /// Whether a number begins with it.
+    /// Whether a number begins with this prefix.
     pub fn is_of(self, number: Msisdn) -> bool {
         self.begins(number.as_u64(), digits_of(number))
     }
 
-    /// The empty prefix is 0 digits of every number, and `number / 10^digits` is 0.
+    /// Also true of the empty prefix: its digits are 0, and `number / 10^digits` is 0.
     const fn begins(self, number: u64, digits: u32) -> bool {
         self.length <= digits && number / 10u64.pow(digits - self.length) == self.digits
     }
@@ -77,10 +77,10 @@ impl fmt::Display for Prefix {
     }
 }
 
-/// A value for each of some prefixes. A number has that of the longest prefix that it begins with.
+/// Values by prefix. The value of a number is that of its longest prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixTable<T> {
-    /// The longest first.
+    /// Lines by prefix, the longest first.
     lines: Vec<(Prefix, T)>,
 }
 
@@ -98,7 +98,7 @@ impl<T> PrefixTable<T> {
         repeated.map_or(Ok(Self { lines }), Err)
     }
 
-    /// The line of a number.
+    /// The line of the longest prefix of a number.
     pub fn find(&self, number: Msisdn) -> Option<&(Prefix, T)> {
         let digits = digits_of(number);
         self.lines.iter().find(|(prefix, _)| prefix.begins(number.as_u64(), digits))

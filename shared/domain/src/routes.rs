@@ -1,7 +1,8 @@
-//! Routes: the accounts that the recipients of a prefix are handed over to, in order.
+//! Routes: for each prefix of phone numbers, the provider accounts to use, in order.
 //!
-//! The operator's routes hold for the deployment or for one organisation. They are never part of a campaign: what is left
-//! of a running campaign follows a change. Accept, dispatch and the operator's commands all look a number up here.
+//! An operator sets routes for the deployment or for one organisation. They are never part of a campaign: a change
+//! applies to the remaining recipients of running campaigns. Accept, dispatch and the operator's commands look numbers
+//! up here.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -15,7 +16,7 @@ use crate::{
     sender_id::{SenderId, SenderIdError},
 };
 
-/// Most routes of the deployment or of an organisation: keeps them within a small item.
+/// Most routes of the deployment or of an organisation: they are stored in one small item.
 pub const MAX_ROUTES: usize = 300;
 pub const MAX_LEGS: usize = 5;
 
@@ -37,55 +38,55 @@ pub struct Route {
     legs: Vec<Leg>,
 }
 
-/// A text is not a route.
+/// The text is not a route.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RouteError {
-    /// No `=`.
+    /// The text has no `=`.
     #[error("`{0}` is not a route: write PREFIX=ACCOUNT,… such as 254=at-ke,infobip")]
     Form(String),
     #[error(transparent)]
     Prefix(#[from] PrefixError),
-    /// Nothing after the `=`.
+    /// Nothing follows the `=`.
     #[error("the route of {} names no account", shown(*.0))]
     NoLeg(Prefix),
     /// More than [`MAX_LEGS`].
     #[error("the route of {} names more than {MAX_LEGS} accounts", shown(*.0))]
     TooManyLegs(Prefix),
-    /// The name of an account.
+    /// A leg names no valid account.
     #[error("the route of {}: the account `{text}` {error}", shown(*.prefix))]
     Account {
         prefix: Prefix,
-        /// The text in place of a name.
+        /// The text in the place of the account's name.
         text: String,
         error: AccountNameError,
     },
-    /// The sender of a leg.
+    /// A leg names no valid sender.
     #[error("the route of {}: the sender `{text}` of {account} {error}", shown(*.prefix))]
     Sender {
         prefix: Prefix,
         /// The leg's account.
         account: AccountName,
-        /// The text in place of a sender.
+        /// The text in the place of the sender.
         text: String,
         error: SenderIdError,
     },
-    /// An account twice.
+    /// Two legs have the same account.
     #[error("the route of {} names the account {account} twice", shown(*.prefix))]
     RepeatedLeg { prefix: Prefix, account: AccountName },
 }
 
-/// A list of routes cannot be used.
+/// The list of routes is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RouteListError {
     /// More than [`MAX_ROUTES`].
     #[error("there are at most {MAX_ROUTES} routes")]
     TooMany,
-    /// A prefix twice.
+    /// Two routes have the same prefix.
     #[error("{} has two routes", shown(*.0))]
     Repeated(Prefix),
 }
 
-/// A prefix in a sentence.
+/// A prefix as part of a sentence.
 fn shown(prefix: Prefix) -> String {
     if prefix == Prefix::default() { "all other numbers".to_owned() } else { format!("prefix {prefix}") }
 }
@@ -96,7 +97,7 @@ impl Leg {
         Self { account, from: None }
     }
 
-    /// The sender on this leg of a campaign that has another one or the same.
+    /// The sender that a campaign has on this leg: the leg's own, or else the campaign's.
     pub fn sender<'a>(&'a self, campaign: &'a SenderId) -> &'a SenderId {
         self.from.as_ref().unwrap_or(campaign)
     }
@@ -136,7 +137,6 @@ impl Route {
         }
     }
 
-    /// First digits of the numbers that it is for.
     pub const fn prefix(&self) -> Prefix {
         self.prefix
     }
@@ -262,7 +262,7 @@ impl From<RouteList> for Vec<Route> {
     }
 }
 
-/// The routes that hold for an organisation: its own, and the deployment's for other prefixes.
+/// The routes of an organisation: its own, and the deployment's for other prefixes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Routes(PrefixTable<Vec<Leg>>);
 
@@ -289,11 +289,11 @@ impl Routes {
     }
 
     fn of(lines: Vec<(Prefix, Vec<Leg>)>) -> Self {
-        // No prefix appears twice, neither in a list nor in both.
+        // The lines are valid: `merge` leaves no prefix twice.
         Self(PrefixTable::new(lines).unwrap_or_default())
     }
 
-    /// Every number to one account.
+    /// Routes that lead every number to one account.
     pub fn to_only(account: AccountName) -> Self {
         Self::new(&RouteList::default(), &RouteList::default(), account)
     }
@@ -303,12 +303,13 @@ impl Routes {
         self.0.find(number).map(|(prefix, legs)| (*prefix, legs.as_slice()))
     }
 
-    /// The legs of numbers that begin with no other prefix. If there are any, every number has a route.
+    /// The legs of the empty prefix: numbers without another prefix take them. If there are any, every number has a
+    /// route.
     pub fn legs_of_all_others(&self) -> Option<&[Leg]> {
         self.lines().last().filter(|(prefix, _)| *prefix == Prefix::default()).map(|(_, legs)| legs)
     }
 
-    /// The legs of a number, the preferred one first; none without a route.
+    /// The legs of a number, the preferred one first; empty without a route.
     pub fn legs(&self, number: Msisdn) -> &[Leg] {
         self.find(number).map(|(_, legs)| legs).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! Explores every state of a model, breadth first, so that the first trace to a broken property is a shortest one.
 //!
-//! Not the crate `stateright`: its `eventually` does not see a run that ends in a cycle, and workers that crash and
-//! claim again are cycles. What is asked for here, that no state is without a way to the end, needs the graph backwards.
+//! The crate `stateright` is not used: its `eventually` does not see a run that ends in a cycle, and workers that crash
+//! and claim again are cycles. The property that an end can be reached from every state needs the graph backwards.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A system of which every state can be reached by actions from the first one.
+/// A system whose states are all reached from the first one by actions.
 pub trait Model {
     type State: Copy + Eq + Hash;
     type Action: Copy;
@@ -19,7 +19,7 @@ pub trait Model {
     /// Every action that can happen in a state, with the state that it leads to.
     fn steps(&self, state: &Self::State) -> Vec<(Self::Action, Self::State)>;
 
-    /// The one of the states that differ in names only, and whether the names were swapped.
+    /// The representative of states that differ only in names, and whether the names were swapped.
     fn normal(&self, state: &Self::State) -> (Self::State, Swapped);
 
     /// The property that a state breaks. No action of such a state is followed.
@@ -39,7 +39,7 @@ pub enum Swapped {
     Yes,
 }
 
-/// The property that no state is without a way to the end.
+/// The property that an end can be reached from every state.
 pub const ENDS: &str = "every run can end";
 
 /// The result of an exploration.
@@ -49,7 +49,7 @@ pub struct Explored {
     /// Steps of the shortest way to the last state.
     pub depth: usize,
     pub took: Duration,
-    /// The property that is broken first, and a shortest trace that breaks it. It ends the exploration.
+    /// The first broken property, at which the exploration ends, and a shortest trace to it.
     pub broken: Option<(&'static str, Vec<String>)>,
 }
 
@@ -57,9 +57,9 @@ struct Explorer<'a, M: Model> {
     model: &'a M,
     numbers: HashMap<M::State, u32>,
     states: Vec<M::State>,
-    /// The state before each state on the shortest way to it; the first is before itself.
+    /// For each state, the state before it on the shortest way; for the first state, itself.
     before: Vec<u32>,
-    /// Each step, from and to.
+    /// Each step: its first and its last state.
     steps: Vec<(u32, u32)>,
 }
 

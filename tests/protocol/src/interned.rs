@@ -1,4 +1,4 @@
-//! Values under numbers, so that a state is a few small numbers: journals, records, outcomes.
+//! Stores journals, records and outcomes under numbers, so that a state consists of a few small numbers.
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
@@ -7,13 +7,13 @@ use domain::journal::{JournalError, Progress, Record, encode};
 /// A value's number.
 pub type Id = u32;
 
-/// Values by number, each once.
+/// Values by number; each value has one number.
 pub struct Interned<T> {
     values: RefCell<Vec<Rc<T>>>,
     ids: RefCell<HashMap<Vec<u8>, Id>>,
 }
 
-/// A stored journal, and what it says.
+/// A stored journal, and the progress that it folds to.
 pub struct Journal {
     pub records: Vec<Record>,
     pub progress: Result<Progress, JournalError>,
@@ -50,7 +50,7 @@ impl Interned<Record> {
 impl Interned<Journal> {
     pub fn add(&self, recipients: usize, records: Vec<Record>) -> Id {
         let progress = Progress::fold(recipients, records.iter().cloned());
-        // Nothing is decided by more of a journal than what its records fold to.
+        // Decisions depend only on the progress that a journal folds to, so equal progress is one value.
         let key = match &progress {
             Ok(progress) => format!("{progress:?}").into_bytes(),
             Err(_) => records.iter().flat_map(encode).collect(),

@@ -1,4 +1,4 @@
-//! The model: its first state, its steps, and the names that do not matter.
+//! The model: its first state, its steps, and states that differ only in names.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -31,7 +31,7 @@ pub struct Protocol {
     pub(crate) decisions: RefCell<HashMap<Decision, Vec<(Choice, Next)>>>,
     renamed: RefCell<HashMap<(Id, Renaming), Id>>,
     renamed_records: RefCell<HashMap<(Id, Renaming), Id>>,
-    /// Journals with a record more, by journal and record.
+    /// The journal after one more record, by journal and record.
     longer: RefCell<HashMap<(Id, Id), Id>>,
 }
 
@@ -44,7 +44,8 @@ pub struct Bounds {
     pub accounts: usize,
     /// Most recipients of a call.
     pub group: usize,
-    /// How often the providers may put a recipient off or not look at it, in all: a run without an end to it has none.
+    /// How often all providers together may put a recipient off or not look at it: without a limit a run would have no
+    /// end.
     pub returns: u8,
 }
 
@@ -178,8 +179,8 @@ impl Protocol {
         self.journals.get(journal).records.len()
     }
 
-    /// A worker that knows less than the whole journal is refused whatever it writes. Unless it is about to call the
-    /// provider, it is like one that has crashed.
+    /// A worker with an outdated view of the journal cannot write. Unless it is about to call the provider, it is equal
+    /// to one that has crashed.
     fn without_outdated(&self, state: &State) -> State {
         let stored = self.length(state.journal);
         let is_outdated = |worker: &Worker| match *worker {
@@ -241,7 +242,7 @@ impl Model for Protocol {
         steps
     }
 
-    /// Two states with the workers swapped are alike: one of them is explored.
+    /// Two states that differ only by swapped workers are equal: one of them is explored.
     fn normal(&self, state: &State) -> (State, Swapped) {
         let state = match self.lacks(Safeguard::Fence) || self.lacks(Safeguard::Intent) {
             true => *state,

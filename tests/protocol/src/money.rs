@@ -1,4 +1,4 @@
-//! The money of a closed batch against what truly happened.
+//! Compares the money of a closed batch with what happened at the providers.
 
 use domain::{
     batch::RecipientBatch,
@@ -16,10 +16,10 @@ use crate::state::{Fate, Settled, State};
 
 const SETTLED: &str = "what is charged or held is what was taken or is unknown";
 
-/// The first number; the others follow, each with a prefix, and so a price, of its own.
+/// The first phone number. The others follow; each has a prefix of its own, and so a price of its own.
 const FIRST: u64 = 254_700_000_000;
 
-/// The money of the batch by the domain's tally. A recipient costs 1, 2 or 4, so that a sum tells which were in it.
+/// The money of the batch by the domain's tally. The recipients cost 1, 2 and 4, so that a sum names its recipients.
 pub fn settled(progress: &Progress) -> Settled {
     let numbers: Vec<Msisdn> = (FIRST..)
         .take(progress.slots().len())

@@ -1,4 +1,4 @@
-//! The providers: each recipient of a call meets one of several ends, of which the worker learns or does not.
+//! The providers: each recipient of a call ends in one of several ways, and the worker may or may not get the answer.
 
 use domain::{
     ids::{AccountName, Slot},
@@ -52,7 +52,7 @@ impl End {
 }
 
 impl Protocol {
-    /// Every call that a worker may make now: one for each way in which it may end.
+    /// Every call that a worker may make now, with each of its possible ends.
     pub(crate) fn call(
         &self,
         state: &State,

@@ -10,17 +10,17 @@ pub const RECIPIENTS: usize = 3;
 pub const WORKERS: usize = 2;
 /// The accounts of each recipient's route, in order.
 pub const ACCOUNTS: [AccountName; 2] = [AccountName::new("one"), AccountName::new("two")];
-/// The token of claims whose workers are gone. No rule tells them apart.
+/// The token of claims whose workers are gone. No rule distinguishes such workers.
 pub const GONE: u8 = 0;
 
-/// Everything stored, everything in the memory of a worker, and what truly happened at the providers.
+/// Everything that is stored, everything in the memory of a worker, and what really happened at the providers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct State {
     pub workers: [Worker; WORKERS],
     pub head: Head,
     pub journal: Id,
     pub campaign: CampaignStatus,
-    /// Whether the campaign's validity lasts.
+    /// Whether the campaign is still valid.
     pub is_valid: bool,
     /// How often a provider may still put a recipient off or not look at it.
     pub returns_left: u8,
@@ -40,7 +40,7 @@ pub struct Head {
     pub token: u8,
 }
 
-/// How far the batch is: [`BatchState`], which has no order and no hash.
+/// The state of the batch. [`BatchState`] itself has no order and no hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Stage {
     Untouched,
@@ -72,7 +72,7 @@ pub struct Settled {
 /// The next action of a worker. `view` is the journal as the worker knows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Worker {
-    /// Reads, if a message comes.
+    /// Waits for a message, then reads.
     Idle,
     Claiming {
         view: Id,
@@ -82,7 +82,7 @@ pub enum Worker {
         view: Id,
         outcomes: Id,
     },
-    /// Writes a record. The answer of its call is there only if the call came first, which it must not.
+    /// Writes a record. It has the answer of its call only if the call was made first, which breaks the protocol.
     Writing {
         view: Id,
         record: Id,
@@ -112,7 +112,7 @@ pub fn bit(account: AccountName) -> u8 {
     ACCOUNTS.iter().position(|other| *other == account).map_or(0, |place| 1 << place)
 }
 
-/// A worker's token, by its place.
+/// The token of a worker, by the worker's number.
 pub const fn token(worker: usize) -> u8 {
     worker as u8 + 1
 }

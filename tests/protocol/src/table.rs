@@ -11,7 +11,7 @@ use crate::{
 const READABLE: &str = "a stored journal can be folded";
 
 impl Head {
-    /// The head that a claim leaves, at a time when no lease lasts; `None` if it is refused even so.
+    /// The head after a claim, if no lease lasts; `None` if the claim is refused for another reason.
     pub fn claimed(self, worker: usize) -> Option<Self> {
         let availability = Availability { state: self.state.into(), lease_until: AT, not_before: AT };
         availability.is_free(AT).then_some(Self { state: Stage::Open, token: token(worker) })
@@ -19,7 +19,7 @@ impl Head {
 }
 
 impl Protocol {
-    /// Writes a record under the number that it has by its worker's view; `None` if another record has the number.
+    /// Writes a record under the next number of the worker's view; `None` if another record has this number.
     pub(crate) fn put(&self, state: &State, view: Id, record: Id) -> Option<State> {
         let place = self.length(view);
         let journal = if place >= self.length(state.journal) {

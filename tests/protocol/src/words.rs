@@ -1,4 +1,4 @@
-//! The steps of a trace in words.
+//! Writes the steps of a trace in words.
 
 use domain::{
     dispatch::HandOver,

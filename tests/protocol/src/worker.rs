@@ -1,8 +1,8 @@
 //! A worker's steps, in the order of `functions/dispatch/src/worker`. It may crash before and after each of them.
 //!
-//! What a worker knows of the accounts, and how long it goes on, is left open: at each step every account may have become
-//! unavailable in every way, and the worker may have to stop. So each follow-up of a call, each hold and each doubt is
-//! among what is explored, and so is their absence.
+//! The availability of accounts and the worker's time are left open: at each step every account may have become
+//! unavailable in every way, and the worker may have to stop. So the exploration includes every follow-up of a call,
+//! every hold and every doubt, and also their absence.
 
 use domain::{
     campaign::CampaignStatus,
@@ -19,7 +19,7 @@ use crate::{
     state::{ACCOUNTS, Head, Stage, State, Worker, token},
 };
 
-/// A promise: what the domain decides, the domain takes for a record.
+/// A promise: every decision of the domain is a valid record.
 const FITS: &str = "a worker decides only on records that fit its journal";
 
 /// The facts that a decision is explored for.

@@ -1,4 +1,4 @@
-//! The accounts of the campaign that a worker works for, and the routes to them.
+//! The accounts that a worker may use for its campaign, and the routes to them.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
     sending_accounts::{Connected, SendingAccount},
 };
 
-/// The accounts of a campaign, its batch's routes to them, and what a worker has learned of them.
+/// The accounts of a campaign, the routes of its batch, and the accounts that a worker found unavailable.
 pub(super) struct CampaignAccounts {
     connected: Arc<Connected>,
     /// The accounts that the batch's routes lead to.
@@ -41,7 +41,7 @@ impl CampaignAccounts {
         self.connected.account(name)
     }
 
-    /// Whether an account was passed over because of a fault, and is next since no other account is open.
+    /// Whether an account with a fault is tried because no other account is open.
     pub(super) fn is_last_resort(&self, name: AccountName) -> bool {
         matches!(self.usable.unavailable(name), Some(Unavailable::Faulty(_)))
     }
@@ -56,7 +56,7 @@ impl CampaignAccounts {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Refreshed {
     Entirely,
-    /// Accounts or routes may have changed: the outcomes are to be written first.
+    /// Accounts or routes may have changed, but outcomes must be written first.
     WithoutAccounts,
 }
 
@@ -72,8 +72,8 @@ fn routes(
 }
 
 impl Worker<'_> {
-    /// Takes up what has changed: accounts, routes, and an operator's holds. While outcomes are unwritten, changed accounts
-    /// are left for later, since connecting them may take longer than the worker has time.
+    /// Reads changed accounts, routes, and holds of an operator. While outcomes are unwritten, changed accounts are not
+    /// connected, because that may take longer than the worker has time.
     pub(super) async fn refresh_accounts(&mut self) -> Result<Refreshed, StoreError> {
         let mut stops = Arc::<Stops>::default();
         let mut refreshed = Refreshed::Entirely;
@@ -105,7 +105,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Reads the routes again, since those that are known lead nowhere for a recipient.
+    /// Reads the routes again, because a recipient has no account by the known ones.
     pub(super) async fn read_routes(&mut self) -> Result<(), StoreError> {
         let Self { dispatcher, accounts, header, batch, .. } = self;
         let routing = dispatcher.stores.accounts.routing.read().await?;

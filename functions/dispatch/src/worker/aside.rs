@@ -1,4 +1,4 @@
-//! Batches that cannot be read.
+//! Sets batches aside that cannot be read.
 
 use domain::keys::BatchKey;
 use platform::telemetry;
@@ -24,7 +24,7 @@ impl Dispatcher {
         };
         match campaigns.set_aside(&header, key.batch, token, stored, now).await? {
             Mark::Changed => {}
-            // It is set aside already, or closed, or a worker that could read it holds it.
+            // The batch is set aside already, or closed, or held by a worker that could read it.
             Mark::Unchanged => return Ok(Dispatched::Nothing),
         }
         tracing::error!(stored, "a batch cannot be read and was set aside");

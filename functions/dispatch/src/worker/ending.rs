@@ -1,4 +1,4 @@
-//! How a worker parts with a batch: closed, left, or fenced off.
+//! The ends of a worker's work on a batch: it closes the batch, leaves it, or is fenced off.
 
 use domain::{
     batch::BatchState,
@@ -15,7 +15,7 @@ use stores::{
 
 use super::{Dispatched, FENCED_WAIT, Worker};
 
-/// Tries of a close that meets delivery reports.
+/// Attempts to close a batch while delivery reports change it.
 const CLOSE_ATTEMPTS: u32 = 5;
 
 impl Worker<'_> {
@@ -53,7 +53,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Gives the batch back with what is left of it.
+    /// Gives the batch back with its remaining recipients.
     pub(super) async fn leave(self, stop: Option<Stop>) -> Result<Dispatched, StoreError> {
         let now = self.dispatcher.clock.now();
         let paused = !self.header.state.is_sending();
@@ -73,7 +73,7 @@ impl Worker<'_> {
             }
             Some(Stop::Fault(fault)) => return self.leave_paused(PauseReason::Fault(fault)).await,
             Some(Stop::Held) => {
-                // The clock asks for the batch until the operator opens an account.
+                // The clock enqueues the batch again until an operator opens an account.
                 self.give_back(GiveBack::Now).await?;
                 return Ok(Dispatched::Nothing);
             }

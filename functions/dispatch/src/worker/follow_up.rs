@@ -1,4 +1,4 @@
-//! Carrying out what a call leads to beside its outcomes.
+//! Carries out the follow-up actions of a call, beside its outcomes.
 
 use domain::{
     dispatch::{FollowUp, PauseReason},
@@ -16,7 +16,7 @@ impl Worker<'_> {
         account: AccountName,
         follow_up: FollowUp,
     ) -> Result<(), StoreError> {
-        // First of all: until it is stored, other workers go on calling a provider that answers nothing.
+        // Stored first: until then, other workers go on calling a provider that does not answer.
         if let Some(news) = follow_up.news {
             self.learn_of_call(account, news, follow_up.probe).await?;
         }
@@ -32,7 +32,7 @@ impl Worker<'_> {
     pub(super) async fn pause(&self, reason: PauseReason) -> Result<Controlled, StoreError> {
         let (reason, now) = (reason.code(), self.dispatcher.clock.now());
         let paused = self.dispatcher.stores.campaigns.pause(self.key.campaign, Some(reason), now).await?;
-        // Of several workers that meet the fault one pauses the campaign.
+        // Only one of the workers that meet the fault pauses the campaign.
         if matches!(paused, Controlled::Now(_)) {
             tracing::error!(reason, "a campaign is paused");
             if self.uses_account() {

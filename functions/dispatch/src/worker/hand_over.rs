@@ -30,7 +30,7 @@ pub(super) struct Call {
 }
 
 impl Worker<'_> {
-    /// The call for a group: each of its recipients, in its order.
+    /// Builds the call for a group, with its recipients in order.
     pub(super) fn call(&mut self, group: &Group) -> Result<Call, StoreError> {
         let unreadable = |reason| StoreError::Unreadable { what: "a batch", reason };
         let Group { leg, slots } = group.clone();
@@ -45,7 +45,8 @@ impl Worker<'_> {
         Ok(Call { account: leg.account, provider, slots, submission, probe: self.probe.take() })
     }
 
-    /// Calls the provider once, unless that is stopped. Gives an outcome for each recipient, and the follow-up actions.
+    /// Calls the provider once, unless an operator has stopped it. Returns an outcome for each recipient, and the
+    /// follow-up actions.
     pub(super) async fn hand_over(&mut self, call: &Call) -> (Vec<SlotOutcome>, FollowUp) {
         let Call { account, provider, submission, .. } = call;
         if let Some(follow_up) = self.may_not_call(*account).await {
@@ -65,7 +66,7 @@ impl Worker<'_> {
             let settled = Counts::of(outcomes.iter().filter_map(SlotOutcome::status));
             self.handed_over = self.handed_over.plus(settled);
         }
-        // The circuit breaker: what this worker saw counts with what closed batches say.
+        // The circuit breaker counts this worker's outcomes together with those of closed batches.
         let counts = self.header.counts_since_resume().plus(self.handed_over);
         let follow_up = FollowUp::of(*account, &outcomes, signals, self.patience(), &counts);
         // A probe's fault is recorded even then: it decides whether the account stays closed.
@@ -83,7 +84,7 @@ impl Worker<'_> {
         call.slots.iter().zip(outcomes).map(settled).collect()
     }
 
-    /// Names the codes that the provider's documentation does not list, and counts the recipients that got one.
+    /// Logs codes that the provider's documentation does not list, and counts their recipients.
     fn report_unlisted_codes(&self, provider: &Kind, outcomes: &[SlotOutcome]) {
         let mut recipients_by_code = BTreeMap::<&str, i64>::new();
         for code in outcomes.iter().filter_map(SlotOutcome::unlisted_code) {

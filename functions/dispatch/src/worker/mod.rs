@@ -45,7 +45,7 @@ use crate::dispatcher::Dispatcher;
 /// before the deadline no group is begun.
 pub const GROUP_TIME: Millis = Millis::from_secs(25);
 const _: () = assert!(CallTimeout::MAX_MS as i64 + Millis::from_secs(5).0 <= GROUP_TIME.0);
-/// How soon a batch that another worker went on with is looked at again.
+/// Wait before a batch that another worker continued is looked at again.
 const FENCED_WAIT: Millis = Millis::from_secs(1);
 
 /// The result of a task.
@@ -53,9 +53,9 @@ const FENCED_WAIT: Millis = Millis::from_secs(1);
 pub enum Dispatched {
     /// The batch needs no work, or another worker does it.
     Nothing,
-    /// No such batch was ever planned.
+    /// The campaign has no such batch.
     NoSuchBatch,
-    /// The batch cannot be read. It is set aside: nothing is done about it until an operator has mended it.
+    /// The batch cannot be read. It stays set aside until an operator has repaired it.
     SetAside,
     /// The batch is closed.
     Closed,
@@ -64,7 +64,7 @@ pub enum Dispatched {
         /// How long to wait.
         wait: Millis,
     },
-    /// Something is left, to be taken up again after this long.
+    /// Recipients are left; the batch must be taken up again after this wait.
     Left {
         /// How long to wait.
         wait: Millis,
@@ -78,7 +78,7 @@ struct StoredBatch {
     text: CampaignText,
 }
 
-/// A claimed batch and everything it is worked off with.
+/// A claimed batch, with everything that dispatching it needs.
 struct Worker<'a> {
     dispatcher: &'a Dispatcher,
     accounts: CampaignAccounts,
@@ -91,7 +91,7 @@ struct Worker<'a> {
     opt_outs: OptOuts,
     /// The outcomes of this worker's own calls, which the campaign's counters do not have before the batch closes.
     handed_over: Counts,
-    /// The permission under which the next call is a probe of an account in doubt or closed.
+    /// The permission of the next call, if it is a probe of an account in doubt or closed.
     probe: Option<Probe>,
     /// Most recipients of the next call, by the turn just taken.
     most: usize,
@@ -111,7 +111,7 @@ fn erased_slots(batch: &BatchRecord) -> Vec<Slot> {
 }
 
 impl Dispatcher {
-    /// Works a batch off as far as it goes; one that cannot be read is set aside.
+    /// Hands over as many recipients of a batch as possible; a batch that cannot be read is set aside.
     pub async fn run(&self, key: BatchKey, deadline: Timestamp) -> Result<Dispatched, StoreError> {
         let token = random::token()?;
         match self.work_off(key, token, deadline).await {
@@ -156,7 +156,7 @@ impl Dispatcher {
         let StoredBatch { batch, header, .. } = stored;
         let (campaigns, now) = (&self.stores.campaigns, self.clock.now());
         if batch.head.state == BatchState::Closed {
-            // The worker that closed it may have crashed before it could end the campaign.
+            // The worker that closed the batch may have crashed before it could end the campaign.
             campaigns.finish(header, now).await?;
             return Ok(Claimed::Held);
         }
@@ -205,11 +205,11 @@ impl Worker<'_> {
         let mut stop = None;
         loop {
             let follow_up = called.map(|(_, follow_up)| follow_up).unwrap_or_default();
-            // Boxed, since planning needs much more room than the rest of a worker.
+            // Boxed, because the future of planning is much larger than the rest of a worker.
             let planned = Box::pin(self.plan(&mut stop, follow_up)).await;
             let planned = planned
                 .and_then(|step| Ok((step.group.as_ref().map(|group| self.call(group)).transpose()?, step)));
-            // Known outcomes are written even if planning fails: unwritten, they would be unknown for ever.
+            // Known outcomes are written even if planning fails: without a record they would be unknown for ever.
             let ((call, step), failure) =
                 planned.map_or_else(|error| (Default::default(), Some(error)), |planned| (planned, None));
             if outcomes.is_empty() && step == Step::default() {
@@ -251,7 +251,7 @@ impl Worker<'_> {
         vec![SlotOutcome::Unknown; lost]
     }
 
-    /// Writes the next record and, if it is ours, folds it.
+    /// Writes the next record; if this worker was first, adds it to the batch's progress.
     async fn write(&mut self, step: &Step, outcomes: Vec<SlotOutcome>) -> Result<Written, StoreError> {
         let record = Record {
             token: self.token,
@@ -265,7 +265,7 @@ impl Worker<'_> {
         let checked = self.batch.progress.check(record).map_err(unreadable)?;
         let expires_at = self.header.kept_until;
         let campaigns = &self.dispatcher.stores.campaigns;
-        // Before the record: what it says is part of the campaign's counts at once.
+        // Before the record, because its outcomes are part of the campaign's counts at once.
         campaigns.begin(&self.header, self.key.batch).await?;
         self.header.begun.insert(self.key.batch);
         let written = campaigns.write_record(self.key, &checked, expires_at).await?;

@@ -25,7 +25,7 @@ impl Worker<'_> {
         self.own_reports.extend(reports.into_iter().filter_map(task));
     }
 
-    /// Queues them. They belong to a test deployment, so that a failure costs no more than messages that stay `sent`.
+    /// Queues these reports. They belong to a test deployment, so a failure only leaves messages `sent`.
     pub(super) async fn queue_own_reports(&mut self) {
         let reports = std::mem::take(&mut self.own_reports);
         if let Err(error) = self.dispatcher.queues.enqueue_reports(&reports).await {

@@ -12,12 +12,12 @@ use stores::{StoreError, campaigns::StoredTurns};
 
 use super::{GROUP_TIME, OptOuts, Worker, accounts::Refreshed, erased_slots};
 
-/// The turns of an account, as they were read with the rest.
+/// An account, and its turns if they were read together with the campaign's state.
 pub(super) type ReadTurns = Option<(AccountName, StoredTurns)>;
 
 impl Worker<'_> {
-    /// The next step, by what has changed meanwhile. No recipient is handed over while a follow-up is due: if that failed
-    /// after the intent was written, the intent could never be carried out.
+    /// Decides the next step, after reading what has changed. No recipient is handed over while a follow-up is due: if
+    /// the follow-up failed after the intent was written, the intent could never be carried out.
     pub(super) async fn plan(
         &mut self,
         stop: &mut Option<Stop>,
@@ -25,7 +25,7 @@ impl Worker<'_> {
     ) -> Result<Step, StoreError> {
         (self.most, self.probe) = (MAX_RECIPIENTS_PER_CALL, None);
         let is_due = self.refresh_accounts().await? == Refreshed::WithoutAccounts || follow_up.is_due();
-        // After accounts were connected, which takes time.
+        // Checked again, because connecting accounts takes time.
         *stop = stop.or_else(|| self.out_of_time());
         let hand_over = |stop| if is_due { HandOver::Stops } else { HandOver::after(stop) };
         let turns = self.look_up(self.next_account(hand_over(*stop))).await?;
@@ -38,16 +38,15 @@ impl Worker<'_> {
         }
     }
 
-    /// The account that comes next by what is known before anything is read: its turns are read with the rest.
+    /// The account that is probably next. It is guessed before anything is read, so that its turns are read together
+    /// with the campaign's state.
     fn next_account(&self, hand_over: HandOver) -> Option<AccountName> {
         let group = self.next_step(hand_over).group.filter(|_| self.uses_account());
         group.map(|group| group.leg.account)
     }
 
-    /// The step with the group of the first account that gives a turn. Each account that gives none is passed over, so
-    /// that this ends.
-    ///
-    /// The turn is taken before the intent is written: a wait must not leave one open.
+    /// Chooses the first account that gives a turn, with the group for it. An account that gives none is not asked
+    /// again, so that this ends. The turn is taken before the intent is written: a wait must not leave an intent open.
     async fn choose_account(
         &mut self,
         mut read: ReadTurns,
@@ -75,7 +74,7 @@ impl Worker<'_> {
                 self.accounts.usable.mark(account, unavailable);
                 continue;
             }
-            // Recipients may have opted out during the wait: what is next may be another account's.
+            // Recipients may have opted out during the wait, so the next group may be for another account.
             let step = self.next_step(HandOver::Continues);
             if step.group.as_ref().is_none_or(|group| group.leg.account == account) {
                 return Ok(step);
@@ -84,7 +83,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Why the recipients that are left wait. While outcomes are not written, it is not known who is left.
+    /// Why the remaining recipients wait. `None` while outcomes are unwritten, because the remaining recipients are not
+    /// known then.
     fn waits_for(&self) -> Option<Stop> {
         let is_known = self.batch.progress.in_flight().is_empty();
         is_known.then(|| waits_for(&self.batch.progress, &self.situation(HandOver::Continues))).flatten()

@@ -1,5 +1,5 @@
-//! An operator's stop of dispatching. It is looked at when a batch is taken up, before each group is intended, and once
-//! more when the provider is to be called, since a worker may have waited or been frozen in between.
+//! Checks an operator's stop of dispatching: when a batch is taken up, before each intent is written, and again before
+//! the call, because a worker may have waited or been frozen in between.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ use super::Worker;
 use crate::dispatcher::Dispatcher;
 
 impl Dispatcher {
-    /// Whether a batch is left alone now: dispatching is stopped, or every account that its routes lead to is held. A batch
-    /// without any account is not: its recipients are to be dropped.
+    /// Whether a batch must not be dispatched now: dispatching is stopped, or every account of its routes is held. A
+    /// batch without any account is dispatched, so that its recipients are dropped.
     pub(super) async fn is_stopped(
         &self,
         header: &CampaignHeader,
@@ -36,7 +36,8 @@ impl Dispatcher {
 }
 
 impl Worker<'_> {
-    /// Why no call to an account may begin: the follow-up of a call that is not made. If the stops cannot be read, none is.
+    /// Why no call to an account may begin now, as the follow-up of a call that is not made. If the stops cannot be
+    /// read, no call may begin.
     pub(super) async fn may_not_call(&self, account: AccountName) -> Option<FollowUp> {
         let Dispatcher { stores, clock, .. } = self.dispatcher;
         let ends = FollowUp { stop: Some(Stop::Ends), ..FollowUp::default() };

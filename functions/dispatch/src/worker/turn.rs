@@ -16,7 +16,7 @@ use stores::{StoreError, campaigns::StoredTurns};
 use super::{GROUP_TIME, Worker};
 
 impl Worker<'_> {
-    /// Whether the campaign is handed over to accounts at providers: test keys are not.
+    /// Whether the campaign uses accounts at providers: campaigns of test keys do not.
     pub(super) fn uses_account(&self) -> bool {
         self.header.mode == KeyMode::Live
     }
@@ -25,8 +25,8 @@ impl Worker<'_> {
         self.dispatcher.stores.campaigns.account_turns(account).await
     }
 
-    /// Takes a turn of an account for a group, or for the part of it that fits; gives why the account cannot be used
-    /// otherwise.
+    /// Takes a turn of an account for a group, or for the part of the group that fits. Returns why the account cannot
+    /// be used, if it cannot.
     pub(super) async fn take_turn(
         &mut self,
         account: AccountName,
@@ -76,8 +76,8 @@ impl Worker<'_> {
         Patience::of(self.header.valid_until, self.dispatcher.clock.now())
     }
 
-    /// Takes a turn and waits until it begins. A worker waits seconds at most: the batch then waits outside instead of
-    /// here.
+    /// Takes a turn and waits until it begins. A worker waits for seconds at most; for a longer wait it gives the batch
+    /// back.
     async fn wait_for_turn(
         &self,
         account: AccountName,
@@ -108,7 +108,7 @@ impl Worker<'_> {
         Ok(turn)
     }
 
-    /// Has every worker leave the account alone for a while, and use it more slowly afterwards.
+    /// Stops every worker's use of the account for a while, and slows it down afterwards.
     pub(super) async fn throttle_account(
         &self,
         account: AccountName,
@@ -121,7 +121,7 @@ impl Worker<'_> {
         self.dispatcher.stores.campaigns.throttle_account(account, now, now.plus(pause)).await
     }
 
-    /// Has the account's turns learn from this worker's call. An answered call that was no probe says nothing new.
+    /// Stores the news of this worker's call in the account's turns. An answered call that was not a probe has no news.
     pub(super) async fn learn_of_call(
         &self,
         account: AccountName,
@@ -145,7 +145,7 @@ impl Worker<'_> {
     }
 }
 
-/// Tells the operator of a doubt that began, deepened or ended.
+/// Logs a doubt that began, deepened or ended.
 fn report_doubt(account: AccountName, before: &AccountTurns, after: &AccountTurns, now: Timestamp) {
     let (before, after) = (before.doubt(), after.doubt());
     if after.lasts() && after != before {
@@ -158,7 +158,7 @@ fn report_doubt(account: AccountName, before: &AccountTurns, after: &AccountTurn
     }
 }
 
-/// Tells the operator of a fault that closed an account, and of its end.
+/// Logs a fault that closed an account, and the end of the closure.
 fn report_closure(account: AccountName, before: &AccountTurns, after: &AccountTurns, now: Timestamp) {
     match (before.closure(), after.closure()) {
         (None, Some(closure)) => {

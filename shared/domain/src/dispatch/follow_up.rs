@@ -19,11 +19,11 @@ pub const DEFAULT_HOLD: Millis = Millis::from_secs(1);
 pub struct FollowUp {
     /// Why the worker stops handing over recipients of this batch for now.
     pub stop: Option<Stop>,
-    /// Why the worker hands nothing more over to the account of the call for now.
+    /// Why the worker must not call this account again for now.
     pub unavailable: Option<Unavailable>,
     /// Why the campaign is to be paused at once.
     pub pause: Option<PauseReason>,
-    /// How long every worker is to leave the account alone.
+    /// How long no worker may use the account.
     pub hold: Option<Millis>,
     /// The news of the call for the account's doubt or closure; `None` if no call was made.
     pub news: Option<CallNews>,
@@ -56,7 +56,7 @@ impl Patience {
 /// Why the dispatcher pauses a campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PauseReason {
-    /// Every further call would fail alike.
+    /// Every further call would fail in the same way.
     Fault(AccountFault),
     /// The circuit breaker: too many recipients were refused.
     TooManyRefusals,
@@ -73,8 +73,8 @@ impl PauseReason {
 }
 
 impl FollowUp {
-    /// The follow-up of a call's outcomes and signals. `counts` are those that the circuit breaker judges, with these
-    /// outcomes among them.
+    /// Derives the follow-up of a call from its outcomes and signals. `counts` are for the circuit breaker and include
+    /// these outcomes.
     pub fn of(
         account: AccountName,
         outcomes: &[SlotOutcome],
@@ -127,7 +127,7 @@ mod tests {
         pacing::AccountTurns,
     };
 
-    /// The follow-up of an answered call that leads to nothing.
+    /// The follow-up of an answered call that needs no action.
     const ANSWERED: FollowUp = FollowUp {
         stop: None,
         unavailable: None,

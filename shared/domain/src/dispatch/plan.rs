@@ -18,7 +18,7 @@ pub struct Situation<'a> {
     pub valid_until: Timestamp,
     /// Recipients that have opted out since the audience was made.
     pub opted_out: &'a [Slot],
-    /// The token of the worker's claim. It hands over no recipient twice that the provider puts off.
+    /// The token of the worker's claim. Under one token a recipient that the provider puts off is handed over once.
     pub token: u64,
     /// The routes of the batch's recipients.
     pub routes: &'a BatchRoutes,
@@ -42,7 +42,7 @@ pub enum HandOver {
 }
 
 impl HandOver {
-    /// A worker that has a reason to stop stops.
+    /// Stops if there is a reason to stop.
     pub const fn after(stop: Option<Stop>) -> Self {
         match stop {
             Some(_) => Self::Stops,
@@ -81,7 +81,8 @@ impl Situation<'_> {
         self.accounts.next_leg(self.routes.legs(slot), progress.declined_by(slot))
     }
 
-    /// Whether this worker may hand a recipient over: not again if the provider has put it off under this claim.
+    /// Whether this worker may hand a recipient over. A recipient that the provider has put off under this claim waits
+    /// for the next claim.
     fn is_open(&self, progress: &Progress, slot: Slot) -> bool {
         !progress.was_put_off_under(self.token, slot)
     }
@@ -89,7 +90,7 @@ impl Situation<'_> {
 
 /// Decides the next step of a batch whose last intent's outcomes are known.
 pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
-    // Recipients in flight may be queued again once their outcomes are written: the step after this one has them.
+    // Recipients in flight may be queued again once their outcomes are written; they are part of the next step.
     let queued: Slots = progress.queued_slots().collect();
     if situation.campaign == CampaignStatus::Cancelled {
         return Step::dropping([(DropReason::Cancelled, queued)]);
@@ -109,8 +110,8 @@ pub fn next_step(progress: &Progress, situation: &Situation<'_>) -> Step {
     Step { group, ..Step::dropping([(DropReason::OptedOut, opted_out), (DropReason::Unrouted, unrouted)]) }
 }
 
-/// The first recipient that has an account now, and the following ones of the same leg. Recipients that were put off come
-/// after the others: one that is put off for hours delays no other.
+/// The first recipient that has an account now, and the following recipients of the same leg. Recipients that were put
+/// off come last, so that one that is put off for hours delays no other.
 fn next_group(progress: &Progress, situation: &Situation<'_>, mut queued: Slots) -> Option<Group> {
     queued.retain(|slot| situation.is_open(progress, *slot));
     queued.sort_by_key(|slot| progress.times_put_off(*slot));
@@ -126,8 +127,8 @@ fn next_group(progress: &Progress, situation: &Situation<'_>, mut queued: Slots)
     Some(Group { leg: leg.clone(), slots })
 }
 
-/// Why recipients of the batch wait although the campaign sends; `None` if the only ones left are those that the provider
-/// has put off.
+/// Why recipients of the batch wait although the campaign is sending; `None` if the provider has put off all that are
+/// left.
 pub fn waits_for(progress: &Progress, situation: &Situation<'_>) -> Option<Stop> {
     if !situation.campaign.is_sending() || situation.now >= situation.valid_until {
         return None;

@@ -26,7 +26,7 @@ use crate::{
     routes::{Leg, Routes},
 };
 
-/// Why a worker hands nothing over to an account for now.
+/// Why a worker must not use an account for now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unavailable {
     /// Recipients of the account wait for it.
@@ -37,7 +37,7 @@ pub enum Unavailable {
     Closed(Stop),
 }
 
-/// The accounts that a worker can hand over to, with what it has learned of them since it claimed its batch.
+/// The accounts that a worker can use, and those that became unavailable since it claimed its batch.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct UsableAccounts {
     /// The most recipients of one call, by account.
@@ -69,12 +69,12 @@ impl UsableAccounts {
         Self { most: accounts.into_iter().collect(), unavailable: BTreeMap::new() }
     }
 
-    /// Replaces the accounts; what was learned stays.
+    /// Replaces the accounts; unavailable ones stay unavailable.
     pub fn replace(&mut self, accounts: impl IntoIterator<Item = (AccountName, usize)>) {
         self.most = accounts.into_iter().collect();
     }
 
-    /// Hands nothing over to an account from now on.
+    /// Makes an account unavailable from now on.
     pub fn mark(&mut self, account: AccountName, unavailable: Unavailable) {
         self.unavailable.insert(account, unavailable);
     }
@@ -135,19 +135,19 @@ impl BatchRoutes {
         Self { routes: vec![legs], by_slot: vec![Some(0); recipients] }
     }
 
-    /// Each recipient's own legs.
+    /// A route of its own for each recipient.
     #[cfg(test)]
     pub(super) fn mixed<const N: usize>(routes: [Vec<Leg>; N]) -> Self {
         Self { by_slot: (0..N).map(Some).collect(), routes: routes.into() }
     }
 
-    /// The legs of a recipient's route, the preferred one first; none without a route.
+    /// The legs of a recipient's route, the preferred one first; empty without a route.
     pub fn legs(&self, slot: Slot) -> &[Leg] {
         let route = self.by_slot.get(usize::from(slot)).copied().flatten();
         route.and_then(|place| self.routes.get(place)).map_or(&[], Vec::as_slice)
     }
 
-    /// The accounts that a recipient's route leads to.
+    /// The accounts that the routes of any recipient lead to.
     pub fn accounts(&self) -> BTreeSet<AccountName> {
         self.routes.iter().flatten().map(|leg| leg.account).collect()
     }
@@ -157,8 +157,8 @@ impl BatchRoutes {
         self.routes.iter().any(|legs| legs.len() > 1)
     }
 
-    /// The outcome of a recipient that was handed over to an account: declined instead of refused, if the reason is the
-    /// account's and another account of the route has not declined the recipient.
+    /// The outcome of a recipient of a call: declined instead of refused, if the reason concerns only this account and
+    /// another account of the route has not declined the recipient.
     pub fn settle(
         &self,
         slot: Slot,

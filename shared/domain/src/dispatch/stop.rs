@@ -2,19 +2,19 @@
 
 use crate::{ids::AccountName, outcome::AccountFault, timestamp::Millis};
 
-/// Why a worker stops before it has handed over every recipient of a batch, or hands nothing more over to an account.
+/// Why a worker stops before it has handed over every recipient of a batch, or stops using one account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {
-    /// The worker's time is up, or the campaign no longer sends.
+    /// The worker's time is over, or the campaign no longer sends.
     Ends,
     /// The account has a fault, and no other account is open: the campaign is to be paused.
     Fault(AccountFault),
     /// The provider did not look at a recipient.
     NotTaken {
-        /// The pause that it asked for, if it named one.
+        /// The pause that the provider asked for, if it named its length.
         retry_after: Option<Millis>,
     },
-    /// The provider looked at every recipient of the call and put each off.
+    /// The provider put every recipient of the call off.
     PutOff,
     /// The account's next turn is later than the worker can wait.
     Paced(Millis),
@@ -27,8 +27,8 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// The one of two reasons that decides: first the one after which the batch goes on soonest, then the one that
-    /// needs a person, and last the one that only an operator ends.
+    /// The more important of two reasons: first the one after which the batch goes on soonest, then one that needs a
+    /// person, and last one that only an operator ends.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match (self, other) {

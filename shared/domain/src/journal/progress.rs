@@ -1,4 +1,4 @@
-//! What a whole journal says, and the check of what may be written next.
+//! The state that a whole journal folds to, and the check of the next record.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ pub struct Progress {
     records: u32,
 }
 
-/// A journal that cannot be: damaged, or it breaks a promise.
+/// A journal that is not valid: it is damaged, or it breaks a promise.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum JournalError {
     /// The record's bytes are damaged or unknown.
@@ -75,7 +75,7 @@ pub enum JournalError {
         slot: Slot,
         account: AccountName,
     },
-    /// A record does not say what became of the intent before it.
+    /// A record lacks outcomes of the intent before it.
     #[error("journal record {record} has {outcomes} outcomes for an intent of {intent}")]
     OutcomesMissing {
         /// The record's number.
@@ -101,7 +101,7 @@ pub enum JournalError {
 }
 
 impl Progress {
-    /// The progress of a batch of which nothing was recorded yet.
+    /// The progress of a batch without records.
     pub fn new(recipients: usize) -> Self {
         Self { slots: vec![SlotState::QUEUED; recipients], in_flight: None, records: 0 }
     }
@@ -182,7 +182,7 @@ impl Progress {
         self.fits_account(record)
     }
 
-    /// No recipient goes to an account that has declined it, be it in this very record.
+    /// No recipient goes to an account that has declined it, even if this record itself says so.
     fn fits_account(&self, record: &Record) -> Result<(), JournalError> {
         let Some(Intent { account, slots }) = &record.intent else { return Ok(()) };
         let declines = |slot: &Slot| {
@@ -220,7 +220,7 @@ impl Progress {
         self.in_flight.as_ref().map_or(&[], |intent| &intent.slots)
     }
 
-    /// The account that they were handed over to.
+    /// The account that the recipients in flight were handed over to.
     pub fn account_in_flight(&self) -> Option<AccountName> {
         self.in_flight.as_ref().map(|intent| intent.account)
     }

@@ -11,7 +11,7 @@ use crate::{
 /// [`Progress::check`](super::Progress::check) and [`Progress::apply`](super::Progress::apply) find out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The fencing token of the claim it was written under.
+    /// The fencing token of the claim under which the record was written.
     pub token: u64,
     /// When it was written.
     pub at: Timestamp,
@@ -51,7 +51,7 @@ pub enum SlotOutcome {
     /// Refused by this account, with the provider's code; another account may take it. Only for a reason that
     /// [may go elsewhere](RefusalReason::may_go_elsewhere).
     Declined(RefusalReason, String),
-    /// Looked at and put off by the provider.
+    /// The provider looked at the message and put it off.
     PutOff,
     /// The provider did not look at the message.
     NotTaken,

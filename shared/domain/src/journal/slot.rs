@@ -3,7 +3,7 @@
 use super::record::{DropReason, SlotOutcome};
 use crate::{delivery::DeliveryStatus, ids::AccountName, outcome::RefusalReason, timestamp::Timestamp};
 
-/// Why a recipient is where it is.
+/// The reason of a recipient's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Refused by the provider, with its code.
@@ -22,13 +22,13 @@ pub struct SlotState {
     pub status: DeliveryStatus,
     /// The provider's name for the message.
     pub provider_message_id: Option<String>,
-    /// Why, where there is something to say.
+    /// The reason of the status, if it has one.
     pub cause: Option<Cause>,
     /// When this status was recorded; `None` while queued.
     pub since: Option<Timestamp>,
     /// When a record last said that the recipient is about to be handed over.
     pub handed_over_at: Option<Timestamp>,
-    /// The account that it was to be handed over to then.
+    /// The account of that hand-over.
     pub account: Option<AccountName>,
     /// The accounts that have declined the recipient. It is never handed over to one of them again.
     pub declined_by: Vec<AccountName>,

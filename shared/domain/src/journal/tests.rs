@@ -184,7 +184,7 @@ fn a_hundred_provider_ids_take_less_than_two_kilobytes() {
     assert!(bytes.len() < 2_000, "{}", bytes.len());
 }
 
-/// A provider may call its messages what it likes: the shared beginning ends between letters, never in one.
+/// A provider's ids may have any characters: the shared beginning ends between characters, never inside one.
 #[test]
 fn ids_of_other_letters_than_hex_come_back() {
     for ids in [["\u{468}", "\u{468}a"], ["\u{468}1", "\u{468}a1"], ["\u{e9}", "\u{ea}"], ["", "\u{1f600}"]] {
@@ -194,7 +194,8 @@ fn ids_of_other_letters_than_hex_come_back() {
     }
 }
 
-/// Three bytes name a long id again, four a whole batch: what a record says must not take more memory than a batch.
+/// Three bytes repeat a long id, four bytes name a whole batch: reading a record must not take more memory than a
+/// batch.
 #[test]
 fn a_record_that_asks_for_more_than_a_batch_is_damaged() {
     let framed = |body: &[&[u8]]| {
@@ -219,7 +220,7 @@ fn a_record_that_asks_for_more_than_a_batch_is_damaged() {
         framed(&[none, none, &[0, 2, b'a', b't']]),
         // More outcomes than slots.
         framed(&[&[0x81, 0x80, 1], &[unknown; 16_385], none, none]),
-        // A longer id than any.
+        // An id that is longer than allowed.
         framed(&[&[1, 0, 0, 0x82, 0x10], &[b'a'; 1_025], none, none]),
     ] {
         assert_eq!(decode(&damaged), Err(PackedError::Corrupt), "{} bytes", damaged.len());
@@ -246,7 +247,7 @@ fn an_odd_end_of_hex_takes_half_a_byte_a_digit_all_the_same() {
     let size = |ids: [&str; 2]| {
         encode(&record(ids.map(|id| SlotOutcome::Accepted(Some(id.into()))).to_vec(), [])).len()
     };
-    // Seven digits of their own, and one that they share.
+    // Seven different digits, and one that both share.
     assert_eq!(size(["x_a1111111", "x_a2222222"]), size(["x_11111111", "x_22222222"]));
 }
 

@@ -44,7 +44,7 @@ impl Closure {
         self.next_probe_at
     }
 
-    /// Begins a probe: once the time has come, or at once if no other account is open.
+    /// Begins a probe when it is due, or at once if no other account is open.
     pub(super) fn probe(self, last_resort: bool, now: Timestamp) -> Option<(Probe, Self)> {
         (last_resort || now >= self.next_probe_at).then(|| {
             let lease_ends = now.plus(PROBE_LEASE);
@@ -52,7 +52,8 @@ impl Closure {
         })
     }
 
-    /// Learns from a call; `None` if the account is open again. Only the last probe's news counts.
+    /// The closure after the news of a call; `None` if the account is open again. Only the news of the last probe
+    /// counts.
     pub(super) fn learn(self, news: CallNews, probe: Option<Probe>, now: Timestamp) -> Option<Self> {
         let is_probe = probe.is_some_and(|probe| probe.lease_ends == self.next_probe_at);
         match news {

@@ -40,7 +40,7 @@ pub enum CallNews {
     RequestFault,
     /// No recipient that reached the provider has a known outcome.
     NothingKnown,
-    /// No request left: nothing is lost, and nothing is known about the provider.
+    /// No request was sent: no message is lost, and nothing is known about the provider.
     NeverSent,
 }
 
@@ -57,7 +57,7 @@ impl CallNews {
         }
     }
 
-    /// Whether it changes what other workers do, so that it has to be stored before the next call.
+    /// Whether the news changes what other workers do, so that it must be stored before the next call.
     pub const fn is_urgent(self) -> bool {
         matches!(self, Self::Fault(_) | Self::NothingKnown)
     }
@@ -72,7 +72,7 @@ fn is_nothing_known(outcomes: &[SlotOutcome], signals: CallSignals) -> bool {
     outcomes.iter().any(is_unknown) && outcomes.iter().all(says_nothing)
 }
 
-/// The permission for a probe. Only its own probe's news ends or deepens a doubt.
+/// The permission for a probe. Only the news of a probe with it ends or deepens a doubt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Probe {
     pub(super) lease_ends: Timestamp,

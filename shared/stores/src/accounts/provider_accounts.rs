@@ -32,7 +32,7 @@ pub struct StoredAccount {
     pub settings: BTreeMap<String, String>,
     /// `None` for no limit.
     pub pace: Option<Pace>,
-    /// The senders that it takes; none if it takes every one.
+    /// The senders that the account takes; empty if it takes every sender.
     pub senders: Vec<SenderId>,
 }
 
@@ -42,7 +42,6 @@ impl StoredAccount {
         Self { name, kind: kind.to_owned(), settings, pace: None, senders: Vec::new() }
     }
 
-    /// Whether it takes a sender.
     pub fn may_send_as(&self, sender: &SenderId) -> bool {
         self.senders.is_empty() || self.senders.contains(sender)
     }
@@ -99,7 +98,7 @@ impl ProviderAccounts {
         Ok(self.list().await?.into_iter().find(|account| account.name == name))
     }
 
-    /// All of them, by name.
+    /// All added accounts, by name.
     pub async fn list(&self) -> Result<Vec<StoredAccount>, StoreError> {
         self.table
             .query(Range::of(PARTITION).beginning_with(ACCOUNT_PREFIX))

@@ -30,7 +30,7 @@ use crate::{
     table::{Change, Conditional, Range, Table},
 };
 
-/// How old a function's knowledge of routes and accounts may be. So a change takes effect within this time.
+/// How long a function may use routes and accounts that it has read: a change takes effect within this time.
 pub const ROUTING_DELAY: Millis = Millis::from_secs(30);
 
 const WHAT: &str = "routes";
@@ -49,7 +49,7 @@ pub struct Routing {
 #[derive(Serialize, Deserialize)]
 struct RoutesRecord {
     routes: RouteList,
-    /// Times they were written.
+    /// The number of writes of this list.
     revision: u64,
 }
 
@@ -59,7 +59,7 @@ impl Routing {
         self.accounts.iter().find(|account| account.name == name)
     }
 
-    /// The own routes of an organisation, or the deployment's.
+    /// An organisation's own routes, or those of the deployment.
     pub fn list(&self, organisation: Option<OrganisationId>) -> RouteList {
         match organisation {
             None => self.deployment.clone(),
@@ -67,12 +67,12 @@ impl Routing {
         }
     }
 
-    /// The routes that hold for an organisation. `only_account` is the one that `PROVIDER` names.
+    /// The routes of an organisation. `only_account` is the account that `PROVIDER` names.
     pub fn routes(&self, organisation: OrganisationId, only_account: AccountName) -> Routes {
         Routes::new(&self.deployment, &self.list(Some(organisation)), only_account)
     }
 
-    /// Every route that leads to an account, and whose it is.
+    /// Every route that leads to an account, with the organisation that it belongs to.
     pub fn routes_to(
         &self,
         account: AccountName,
@@ -84,12 +84,12 @@ impl Routing {
         routes.filter(move |(_, route)| route.legs().iter().any(|leg| leg.account == account))
     }
 
-    /// Whether a leg's account takes the sender that the leg gives a campaign.
+    /// Whether the account of a leg takes the sender that a campaign has on this leg.
     pub fn takes_sender(&self, leg: &Leg, campaign: &SenderId) -> bool {
         self.account(leg.account).is_none_or(|account| account.may_send_as(leg.sender(campaign)))
     }
 
-    /// Whether a number has a leg, and none whose account takes the sender.
+    /// Whether a number has a route, but none of its accounts takes the sender.
     pub fn refuses_sender(&self, routes: &Routes, number: Msisdn, campaign: &SenderId) -> bool {
         let legs = routes.legs(number);
         !legs.is_empty() && !legs.iter().any(|leg| self.takes_sender(leg, campaign))
@@ -104,12 +104,11 @@ pub struct RoutingStore {
 }
 
 impl RoutingStore {
-    /// Over the accounts table.
     pub fn new(table: Table) -> Self {
         Self { table, recent: Recent::new(ROUTING_DELAY) }
     }
 
-    /// Accounts and routes, read now instead of from the cache.
+    /// Reads accounts and routes now, not from the cache.
     pub async fn read(&self) -> Result<Routing, StoreError> {
         self.query(Range::of(PARTITION)).await
     }
@@ -159,9 +158,9 @@ impl RoutingStore {
         }
     }
 
-    /// False if another command has written the routes since they were read.
+    /// Writes the routes; false if another command has written them since they were read.
     async fn replace(&self, key: &Key, revision: u64, routes: &RouteList) -> Result<bool, StoreError> {
-        // A list that became empty is kept, so that no revision comes twice.
+        // An empty list is stored too, so that no revision number is used twice.
         let item = to_item(key, WHAT, &RoutesRecord { routes: routes.clone(), revision: revision + 1 })?;
         let written = match revision {
             0 => self.table.put_new(item).await?,
