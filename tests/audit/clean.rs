@@ -84,7 +84,7 @@ async fn after_the_clock_started_expired_and_settled_campaigns_the_audit_is_clea
     world.tick().await;
     world.audit().await;
     world.deliver_reports().await;
-    // An hour after its start, which 99 have passed of.
+    // An hour after the start of the last campaign.
     world.clock().advance(Millis::from_hours(24 * 200 - 99 + 1));
     world.tick().await;
     world.drain().await;

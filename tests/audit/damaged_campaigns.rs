@@ -211,7 +211,7 @@ async fn kept_counts_that_differ_from_their_batch_or_are_missing_are_found() {
 }
 
 #[tokio::test]
-async fn a_batch_that_is_set_aside_is_found_and_so_is_a_wrong_count_of_them() {
+async fn a_batch_that_is_set_aside_is_found_and_so_is_a_wrong_count_of_such_batches() {
     let damaged = Damaged::start().await;
     let one_aside = |header: &mut Item| set(header, "set_aside", 1);
     damaged.tells(Rule::Counts, damaged.campaign("", HEADER), one_aside).await;
@@ -246,7 +246,7 @@ async fn money_that_differs_from_the_recipients_prices_is_found() {
 }
 
 #[tokio::test]
-async fn an_overdue_campaign_is_found_until_the_clock_has_looked_at_it() {
+async fn an_overdue_campaign_is_found_until_the_clock_has_checked_it() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;

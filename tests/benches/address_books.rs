@@ -119,7 +119,7 @@ async fn edits() {
     let measured = MeasuredStack::start(Setup::Metered).await;
     let book = books::book(&measured, "big", &books::numbers(BIG_BOOK)).await;
     let path = format!("/v1/address-books/{book}/contacts/");
-    // Not in the range of the book's numbers.
+    // A number outside of the range of the book's numbers.
     let contact = |last: u32| json!([{"phone": format!("+2541100000{last:02}"), "first_name": "Achieng"}]);
     measured.api.post(&path, &contact(1)).await.expect(200);
     let title = format!("A single contact of a book of {}", count(BIG_BOOK as u64));

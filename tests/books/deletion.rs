@@ -64,7 +64,7 @@ async fn a_deletion_that_crashes_is_done_or_not_done_and_its_items_are_removed_l
         (stores.books.get(book, START).await.unwrap().is_some(), removals(&stores).await),
         (true, vec![])
     );
-    // Its answer is lost, and the call is repeated.
+    // The answer of the deletion is lost, and the SDK repeats the call.
     assert_eq!(deaf_to(0).books.delete(book, START).await.unwrap(), Changed::Done);
     assert_eq!((stores.books.get(book, START).await.unwrap(), removals(&stores).await), (None, vec![book]));
     assert_eq!(left(&client, book).await, (33, 2, 2));

@@ -109,7 +109,7 @@ async fn apply_all(edits: Vec<Edit>) {
 async fn an_import_that_repeats_most_of_a_leaf_changes_only_its_own_contacts() {
     let (client, stores, organisation) = (client().await, stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
-    // More contacts of one leaf than are read one by one, and one of another leaf.
+    // More contacts of one leaf than an edit reads one by one, and one contact of another leaf.
     let phones = [phones_of(&[7], 80), phones_of(&[200], 1)].concat();
     let import = async |drafts| {
         let imported = stores.books.import(book, drafts, START).await.unwrap();

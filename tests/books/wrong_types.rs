@@ -76,7 +76,7 @@ async fn a_wallet_of_a_wrong_type_or_without_a_part_is_refused() {
 }
 
 #[tokio::test]
-async fn a_rate_window_of_a_wrong_type_is_refused_whether_it_is_this_minutes_or_the_last() {
+async fn a_rate_window_of_a_wrong_type_is_refused_if_it_is_of_this_minute_or_of_the_last_one() {
     let (client, stores, organisation) = start().await;
     for back in [1, 0] {
         let window = format!("live#{:012}", Window::at(START).number - back);

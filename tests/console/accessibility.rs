@@ -14,7 +14,7 @@ const RUN: &str = "const done = arguments[0]; \
 
 async fn furnished() -> (World, Vec<String>) {
     let world = World::start().await;
-    // The world's clock does not move, and so all requests are of one minute.
+    // The world's clock does not move, so all requests count in one minute.
     world.configure(|organisation| organisation.rate_limit = 1_000_000).await;
     let numbers = [phones(0..120), world.magic(&["000001", "000042"])].concat();
     let book = world.book("Customers", &numbers).await;
@@ -81,7 +81,7 @@ async fn no_page_breaks_a_rule_of_accessibility() {
             for page in &pages {
                 browser.go(page).await;
                 browser.wait("document.querySelector('main').innerText.length > 20 && !document.querySelector('.loading')").await;
-                // What is folded up too: the plot's numbers, the calls.
+                // Folded parts are unfolded too: the plot's numbers, the calls.
                 browser
                     .run("document.querySelectorAll('details').forEach(one => { one.open = true; })", &[])
                     .await;

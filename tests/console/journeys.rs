@@ -56,7 +56,7 @@ async fn an_error_is_shown_in_the_readers_language_with_its_request_id() {
     // A page that can be shown without data that the key may not read is shown.
     browser.go("#/books").await;
     browser.see("No address books yet").await;
-    // The world's clock does not move, and so the window does not.
+    // The world's clock does not move, so the rate window stays full.
     world.configure(|organisation| organisation.rate_limit = 1).await;
     browser.go("#/opt-outs").await;
     browser.see("Too many requests in the last minute.").await;

@@ -44,7 +44,7 @@ async fn the_plot_and_its_table_have_the_numbers_of_the_api() {
     let table = browser.run(TABLE, &[]).await;
     assert_eq!(table["head"], json!(["Sent", "Failed", "Unconfirmed"]));
     let mut rows: Vec<[u64; 3]> = serde_json::from_value(table["rows"].clone()).unwrap();
-    // A campaign begins with nothing, which the API does not say.
+    // The plot begins with a row of zeros, which the API does not have.
     if rows.len() > expected.len() {
         assert_eq!(rows.remove(0), [0, 0, 0]);
     }
@@ -65,7 +65,7 @@ async fn less_motion_and_paper_are_respected() {
     let moving = "return document.getAnimations().length + [...document.querySelectorAll('*')]\
         .filter(e => [e, '::before', '::after'].some((_, place) => \
             getComputedStyle(e, ['', '::before', '::after'][place]).animationName !== 'none')).length";
-    // A page that waits is one that moves.
+    // Only a page that waits has a moving element.
     let waiting = "const span = document.createElement('span'); const box = document.createElement('div'); \
         box.className = 'loading'; box.append(span); document.querySelector('main').append(box)";
     browser.run(waiting, &[]).await;

@@ -96,7 +96,7 @@ async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
 }
 
 #[tokio::test]
-async fn who_was_sent_to_again_can_be_sent_to_once_more() {
+async fn recipients_that_were_sent_to_again_can_be_sent_to_once_more() {
     let world = World::start().await;
     let book = world.book("Customers", &world.magic(&["000001", "000006"])).await;
     world.send(&[&book]).await;

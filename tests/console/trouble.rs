@@ -30,7 +30,7 @@ fn sends(fault: Fault) -> impl FnMut(&Asked) -> Option<Fault> + Send + 'static {
 }
 
 #[tokio::test]
-async fn watching_says_what_is_wrong_and_goes_on_by_itself() {
+async fn a_watched_page_shows_a_failure_and_goes_on_by_itself() {
     let Some((world, wire, browser, book)) = reached(1280).await else { return };
     world.send(&[&book]).await;
     browser.enter("#/campaigns/1").await;
@@ -67,7 +67,7 @@ async fn watching_says_what_is_wrong_and_goes_on_by_itself() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_read_says_why_and_is_asked_for_again() {
+async fn a_page_that_cannot_be_read_shows_the_reason_and_is_read_again() {
     let Some((_world, wire, browser, _)) = reached(360).await else { return };
     browser.enter("#/campaigns").await;
     let troubles = [
@@ -87,7 +87,7 @@ async fn a_page_that_cannot_be_read_says_why_and_is_asked_for_again() {
         browser.see("Customers").await;
         browser.go("#/opt-outs").await;
     }
-    // A connection that comes back is noticed without a press.
+    // The page notices a restored connection without a press.
     wire.plan(all(Fault::Lost));
     browser.go("#/books").await;
     browser.see("No connection to the server.").await;
@@ -155,7 +155,7 @@ async fn a_send_that_is_refused_for_a_moment_keeps_all_that_was_typed() {
         browser.wait("document.getElementById('text').value === 'Written once'").await;
         browser.wait("document.querySelector('button.wide:enabled')").await;
     }
-    // A price that cannot be asked for comes by itself.
+    // A price that could not be read appears by itself later.
     wire.plan(all(Fault::error(503, "unavailable", &[("retry-after", "1")])));
     browser.fill("#text", " and again, in more words than one segment takes: it has to be priced anew, since a text of more than one hundred and sixty characters is two of them.").await;
     browser.see("not available for a moment").await;
@@ -178,7 +178,7 @@ async fn a_key_that_is_refused_in_the_middle_is_asked_for_over_the_page() {
     browser.fill("dialog #key", world.api.key().unwrap()).await;
     browser.press(ENTER).await;
     browser.wait("location.hash === '#/campaigns/1'").await;
-    // The same over a campaign that is watched, and over a form that is half filled in.
+    // A key is refused over a watched campaign, and over a half-filled form.
     wire.plan(all(Fault::error(401, "invalid_api_key", &[])));
     browser.see("Sign in again").await;
     wire.heal();

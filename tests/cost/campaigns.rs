@@ -65,7 +65,7 @@ async fn sending_again_writes_what_a_send_does_and_moving_a_start_writes_one_ite
     let numbers = books::numbers(2_000);
     let book = books::book(measured, "late", &numbers).await;
     let sent = campaign::accepted_campaign(measured, &measured.send(std::slice::from_ref(&book)).await);
-    // Too late for all of them, so that all have failed.
+    // The validity is over before any hand-over, so all recipients have failed.
     measured.stack.clock().advance(Millis::from_hours(25));
     measured.dispatch_all(1).await;
     let campaign = format!("/v1/sms/campaigns/{}/", sent.number());

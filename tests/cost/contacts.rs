@@ -98,7 +98,7 @@ async fn a_file_that_is_imported_again_is_read_and_not_written() {
     let costs = Costs::start().await;
     let book = costs.measured.api.post("/v1/address-books/", &json!({"name": "again"})).await.expect(201);
     let contacts = format!("/v1/address-books/{}/contacts/", book["id"].as_str().expect("an id"));
-    // Two slices.
+    // Rows for two slices.
     let rows: Value =
         books::numbers(ROWS_AGAIN).iter().map(|number| json!({"phone": number.e164()})).collect();
     costs.spent(Method::POST, &contacts, Some(rows.clone())).await;

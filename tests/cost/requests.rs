@@ -69,7 +69,7 @@ impl Costs {
         let measured = MeasuredStack::start(setup).await;
         let nothing = Spent { reads: 0, writes: 0, read_units: 0.0, write_units: 0.0 };
         let costs = Self { measured, authentication: nothing };
-        // Once before, because the organisation is cached for some time.
+        // A request comes first, because the organisation is cached for some time.
         costs.spent(Method::GET, "/v1/", None).await;
         let (_, authentication) = costs.spent(Method::GET, "/v1/", None).await;
         Self { authentication, ..costs }

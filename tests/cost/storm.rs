@@ -9,7 +9,7 @@ use crate::support::{
 const RECIPIENTS: usize = 3_000;
 
 #[tokio::test]
-async fn reports_in_any_order_come_to_what_their_set_says_and_repeated_ones_write_nothing() {
+async fn reports_in_any_order_have_the_same_result_and_repeated_reports_write_nothing() {
     let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
     let books = books::overlapping(&measured, RECIPIENTS).await;
     let (sent, _) = campaign::send(&measured, &books).await;

@@ -72,7 +72,7 @@ async fn refusals_past_the_threshold_halt_the_campaign() {
     }
     let status = world.status(1).await;
     assert_eq!((&status["status"], &status["pause_reason"]), (&json!("paused"), &json!("too_many_refusals")));
-    // Between groups, not only when a batch is closed: the first batch is not run through.
+    // The worker stops between groups, before the first batch is finished.
     let (failed, _) = failed_and_queued(&world).await;
     assert_eq!(failed, 500);
     // Refusals before the resume do not count towards the next pause.
@@ -304,7 +304,7 @@ async fn other_workers_learn_of_a_call_whose_worker_loses_its_batch_or_fails_aft
                     let deadline = others.clock.now().plus(Millis::from_mins(2));
                     assert_eq!(others.run(campaign.batch(0), deadline).await.unwrap(), Dispatched::Closed);
                 } else {
-                    // The opt-outs, which planning reads, are newer code's from now on.
+                    // From now on the opt-outs, which planning reads, have a newer form.
                     let text = AttributeValue::S;
                     let put = client.put_item().table_name(table);
                     let put = put.item("pk", text(format!("ORG#{}#OPTOUT", campaign.organisation)));
@@ -400,7 +400,7 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
     let campaigns = &world.stack.stores().campaigns;
     let held = campaigns.account_turns(sandbox::KIND.account()).await.unwrap();
     let meanwhile = async {
-        // Its turn is booked, so the worker has read the opt-outs and waits.
+        // Once the turn is booked, the worker has read the opt-outs and waits.
         while campaigns.account_turns(sandbox::KIND.account()).await.unwrap() == held {
             tokio::task::yield_now().await;
         }

@@ -56,7 +56,7 @@ const CALLERS: [Caller; 4] = [
             json!({ "reports": [line] }).to_string()
         },
         in_transit: "in_transit",
-        // Its protocol is this repository's own: a status that it lacks is a fault.
+        // The sandbox's protocol is this repository's own, so an unknown status is a fault.
         takes_new_words: false,
     },
     Caller {
@@ -212,7 +212,7 @@ async fn what_is_not_the_providers_is_refused_counted_and_stores_nothing_whateve
             (caller.genuine("x".repeat(TOO_LONG)), (413, "body_too_large")),
         ];
         for (made, (status, code)) in refused {
-            // A period of the count of its own, so that each is written at once.
+            // Each call is in a period of its own, so that each is counted at once.
             world.clock().advance(domain::timestamp::Millis::from_mins(5));
             let what = format!("{}: {} {}", caller.kind, made.method, code);
             assert_eq!(made.call(&callbacks).await, (status, code.to_owned()), "{what}");
@@ -235,7 +235,7 @@ async fn a_genuine_call_counts_once_however_often_it_comes_and_a_new_status_is_n
     for caller in &CALLERS {
         let report = |status| (caller.report)(&message, status);
         let mut stored = Vec::new();
-        // Providers change their media types; the form of the body is what is read.
+        // Providers change their media types, so only the form of the body decides.
         for content_type in ["application/x-www-form-urlencoded", "application/json", "text/xml; charset=x"] {
             let made = Made { content_type, ..caller.genuine(report(caller.in_transit)) };
             assert_eq!(made.call(&callbacks).await.0, 200, "{}: {content_type}", caller.kind);

@@ -95,7 +95,7 @@ async fn revoked_credentials_unreadable_messages_and_forged_callbacks_ring_their
 }
 
 #[tokio::test]
-async fn a_campaign_without_progress_rings_and_a_damaged_one_does() {
+async fn a_campaign_without_progress_rings_an_alarm_and_so_does_a_damaged_one() {
     let world = World::start().await;
     campaign_to(&world, &phones(0..3)).await;
     telemetry::record();

@@ -184,7 +184,7 @@ async fn a_key_is_forgotten_after_a_day_and_for_a_scheduled_campaign_a_day_after
     let fresh = send(&world, &book, "Hi").await;
     fresh.expect(202);
     assert_eq!(fresh.header("idempotent-replayed"), None);
-    // Its start is in the past by then, and the answer is still replayed.
+    // The scheduled start is in the past by then, and the answer is still replayed.
     world.clock().advance(Millis::from_hours(40));
     let replayed = world.api.post_with("/v1/sms/send-group/", &key, &body).await;
     assert_eq!(replayed.header("idempotent-replayed"), Some("true"));
@@ -204,7 +204,7 @@ async fn every_post_that_creates_takes_a_key() {
     let tested: BTreeSet<String> = posts
         .iter()
         .map(|(path, ..)| path.replace(&book, "{book}"))
-        // Both create campaigns with the same code; `again` covers a resend.
+        // A send and a resend create campaigns with the same code; `again` covers the resend.
         .chain(["/v1/sms/send-group/", "/v1/sms/campaigns/{campaign}/resend/"].map(str::to_owned))
         .collect();
     let creating = table().into_iter().filter(|(_, route)| route.creates);

@@ -45,7 +45,7 @@ async fn an_organisation_has_two_long_imports_under_way_at_most() {
     world.test_key().await.post_csv(&path, rows.clone()).await.expect(200);
     stores.books.give_back(&first).await.unwrap();
     assert_eq!(world.api.post_csv(&path, rows.clone()).await.expect(200)["added"], 1_000);
-    // Its slot is free again, and that of a crashed import is free after its lease.
+    // The slot of a finished import is free again; that of a crashed one is free after its lease.
     take().await.unwrap();
     assert!(take().await.is_err());
     world.clock().advance(Millis::from_secs(35));

@@ -170,7 +170,7 @@ async fn a_repetition_within_the_window_is_409_unless_it_is_meant() {
     keyed.expect(202);
     let other_text = json!({"group_ids": [a, b], "message": "Other"});
     world.api.post("/v1/sms/send-group/", &other_text).await.expect(202);
-    // Other sends in between hide neither, and an unknown id does not make another send of it.
+    // Other sends in between hide neither campaign, and an unknown id does not make a send different.
     let unknown = json!({"group_ids": [a, b, a.replace(|c| c != '-', "0")], "message": "Same"});
     for repeated in [&first, &other_text, &first, &unknown] {
         world.api.post("/v1/sms/send-group/", repeated).await.refused(409, "duplicate_campaign");

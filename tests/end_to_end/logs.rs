@@ -36,7 +36,7 @@ impl Write for Lines {
 }
 
 #[tokio::test]
-async fn every_line_of_a_request_a_batch_and_a_report_says_of_which_it_is() {
+async fn every_line_of_a_request_a_batch_or_a_report_has_its_id() {
     let world = World::start().await;
     let book = world.book("Book", &phones(0..3)).await;
     world.send(&[&book]).await;

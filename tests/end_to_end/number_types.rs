@@ -116,7 +116,7 @@ async fn cells_that_are_not_numbers_are_refused_with_their_reason_in_imports_and
     let reasons: std::collections::BTreeSet<&str> =
         imported["invalid"].as_array().unwrap().iter().map(|row| row["reason"].as_str().unwrap()).collect();
     assert_eq!(reasons.len(), cells.len(), "each has a sentence of its own: {reasons:?}");
-    // Priced, unpriced, and one that is read at home first.
+    // Foreign numbers: with a price, without a price, and one that is also valid in the home country.
     let foreign =
         json!([{"phone": "256772123456"}, {"phone": "27821234567"}, {"phone": 254_712_345_678_u64}]);
     let imported = world.api.post(&path, &foreign).await.expect(200);

@@ -45,7 +45,7 @@ async fn deleting_contacts_between_pages_makes_no_other_contact_missing_or_repea
 #[tokio::test]
 async fn messages_that_change_their_status_between_pages_make_no_other_missing_or_repeated() {
     let world = World::start_small().await;
-    // Never reported: they stay sent.
+    // Numbers whose delivery is never reported: they stay sent.
     let silent: Vec<String> = (710..730).map(|prefix| format!("254{prefix}000046")).collect();
     let plus: Vec<String> = silent.iter().map(|number| format!("+{number}")).collect();
     let book = world.book("Book", &[phones(0..220), plus].concat()).await;
@@ -124,7 +124,7 @@ async fn books_that_are_added_and_deleted_between_pages_make_no_other_missing_or
     }
     let everywhere = format!("/v1/contacts/?phone={}&page_size=2", number[0].trim_start_matches('+'));
     for (list, field) in [("/v1/address-books/?page_size=2", "name"), (&*everywhere, "address_book")] {
-        // It sorts first in the list.
+        // The new book sorts first in the list.
         let add = async || drop(world.book("Alpha", number).await);
         let found = follow(&world, list, field, add).await;
         let names = found.iter().map(|row| row["name"].as_str().or(row.as_str()).unwrap());

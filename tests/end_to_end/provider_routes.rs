@@ -99,7 +99,7 @@ async fn a_sender_that_no_account_of_a_number_takes_is_refused_by_the_prefixes()
     assert_eq!(send(&book, "+254711082000").await.json()["prefixes"], json!(["255"]));
     assert_eq!(send(&kenyans, "+254711082000").await.status, 200, "no recipient is in the other country");
 
-    // A second leg, or a sender of the leg's own, takes the text.
+    // A second leg, or a leg with its own sender, takes the text.
     set(&world, None, &["254=at-ke,sandbox", "255=at-tz:22384"]).await;
     assert_eq!(send(&book, "TALKNTALK").await.status, 200);
     for malformed in ["+2547", "22", "254711082000"] {

@@ -161,7 +161,7 @@ async fn a_report_with_an_unknown_id_settles_the_only_hand_over_whose_answer_was
 }
 
 #[tokio::test]
-async fn a_report_on_a_campaign_of_this_very_second_is_not_lost_on_an_older_one() {
+async fn a_report_on_a_campaign_that_just_began_is_not_given_to_an_older_one() {
     let world = World::start().await;
     let numbers = phones(0..2);
     let book = world.book("Book", &numbers).await;
@@ -194,7 +194,7 @@ async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
     world.stack.sqs().unwrap().queues().skip(Duration::from_secs(5)).unwrap();
     world.stack.poll_receipts().await.unwrap();
     assert_eq!(world.stack.depth(QueueName::Receipts).await.unwrap().total(), 0, "it is applied");
-    // The batch is claimed again, and closed.
+    // After its lease the batch is claimed again, and closed.
     world.clock().advance(Millis::from_mins(4));
     world.stack.drain().await.unwrap();
     assert_eq!(world.status(1).await["delivered_count"], 0);

@@ -140,7 +140,7 @@ async fn a_path_segment_that_is_not_utf8_is_an_unknown_id() {
         let path = variables.iter().fold(path, |path, variable| path.replace(variable, "%FF"));
         let status = match route.needs_key() {
             false => crate::target::callback_refusal(&route).0,
-            // A number that cannot be read is a bad one, in a path as in a query.
+            // A number that cannot be read is answered 400, in a path as in a query.
             true if route.path.contains("{phone}") => 400,
             true => 404,
         };

@@ -40,7 +40,7 @@ impl<'r> Watched<'r> {
     /// Does something, and compares before each of its writes and after it; without `EVERY=points` before every second
     /// one. Before each write something else may happen too, by the number of the write.
     async fn at_every_write<T>(&self, work: impl Future<Output = T>, meanwhile: impl AsyncFn(u32)) -> T {
-        // Boxed: held together with all that happens meanwhile, they are too much for a thread's stack.
+        // Boxed, because these futures together are too large for a thread's stack.
         let (mut work, mut held) = (Box::pin(work), self.system.proxy().held());
         self.system.plan(|call| {
             let is_watched = matches!(call.function(), "dispatch" | "callbacks" | "receipts" | "clock");

@@ -153,7 +153,7 @@ async fn two_crashes_have_the_same_result_as_one() {
         let acts = deaths.iter().zip(&calls);
         met += acts.filter(|(death, calls)| death.is_some_and(|death| died(death, calls))).count();
     }
-    // The first death may leave the second act less to do.
+    // The first crash may leave less to do for the second act.
     assert!(4 * met >= 3 * planned, "{met} of {planned} met their death");
 }
 

@@ -42,7 +42,7 @@ async fn a_request_that_names_another_organisations_data_touches_none_of_its_key
         let UnlessKilled::Ended(answer) = answer else { panic!("{method} {path}") };
         assert!((400..500).contains(&answer.status), "{method} {path}: {answer:?}");
     }
-    // Keys have the book's id under the caller's organisation, where another organisation's book does not exist.
+    // The keys have the book's id below the caller's organisation, which has no such book.
     let stranger = theirs.organisation.to_string();
     let touches = |partition: &String| partition.contains(&stranger);
     let calls = own.calls();

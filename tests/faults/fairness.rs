@@ -51,7 +51,7 @@ async fn hundreds_of_campaigns_that_cannot_be_read_delay_no_other_campaign() {
     assert_eq!(emulators.messages(), 0, "the broken ones come first, once");
     let second = system.look().await;
     assert_eq!(emulators.messages(), 1, "they come first for ever");
-    // Each is reported, for the alarm; an item that is not a campaign counts as an error and not as a campaign.
+    // Each failure is reported for the alarm; an item that is not a campaign counts as an error and not as a campaign.
     assert_eq!((first.errors as u64, second.errors), (MAX_DUE, 11));
     assert_eq!((first.campaigns + second.campaigns) as u64, MAX_DUE + 11);
     assert_eq!(second.stalled_batches, 1);

@@ -87,7 +87,7 @@ async fn one_key_in_two_organisations_is_two_keys() {
         let answer = system.send("once", &json!({})).await;
         assert!(matches!(&answer, UnlessKilled::Ended(answer) if answer.status == 202 && !answer.is_replay));
         system.finish("one key of two").await;
-        // The crash points of one request are not those of the other.
+        // The second request has crash points of its own.
         system.unharmed();
     }
     for system in [&one, &other] {

@@ -128,7 +128,7 @@ async fn a_batch_that_the_provider_puts_off_returns_after_the_requested_pause() 
     system.insist("once").await;
     assert_eq!(system.deliver(Queue::Batches).await, 1);
     assert_eq!(system.truth.reached(), 0);
-    // Past the longest first wait.
+    // Longer than the longest first wait.
     system.pass(Millis::from_secs(2));
     assert_eq!(system.deliver(Queue::Batches).await, 1);
     assert_eq!(system.truth.reached(), RECIPIENTS);

@@ -61,7 +61,8 @@ impl<'g> Trial<'g> {
         prepare: impl AsyncFn(&FaultSystem<'g>) -> S,
         act: impl AsyncFn(&FaultSystem<'g>, &S),
     ) {
-        // What earlier trials left to the clock is found once: only the second run is like those that follow.
+        // The first run finds work that earlier trials left to the clock. Only the second run is like those that
+        // follow.
         self.run(None, &prepare, &act).await;
         let calls = self.run(None, &prepare, &act).await;
         assert!(calls > 0, "{} makes no call", self.name);
@@ -115,7 +116,7 @@ pub async fn work_and_resume(system: &FaultSystem<'_>, campaign: &u64) {
         system.deliver(Queue::Batches).await;
         system.pass(Millis::from_mins(15));
         system.tick().await;
-        // A worker crashed before it wrote the pause, and other workers went on.
+        // The worker crashed before it wrote the pause, and other workers went on.
         if system.status(*campaign).await.finished_at.is_some() {
             return;
         }

@@ -130,7 +130,7 @@ async fn a_batch_with_a_damaged_sheet_is_set_aside_and_its_reports_become_dead_l
     let cut = system.cut(campaign, 0, "HEAD", "reports").await;
     goes_aside(&system, campaign).await;
     goes_aside_again(&system, campaign).await;
-    // Another campaign's reports, in one event with those that cannot be applied.
+    // Reports of another campaign, in one event with reports that cannot be applied.
     let other = system.insist("other").await;
     system.deliver(Queue::Batches).await;
     system.report(|_| true).await;

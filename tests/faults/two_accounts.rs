@@ -81,7 +81,7 @@ async fn the_second_account_reaches_every_recipient_that_the_first_definitely_do
 }
 
 #[tokio::test]
-async fn recipients_of_a_call_of_which_nothing_is_known_never_go_to_the_second_account() {
+async fn recipients_of_a_call_without_a_known_result_never_go_to_the_second_account() {
     let emulators = SharedEmulators::start().await;
     let system = FaultSystem::on(&emulators, Truth::new(GROUP, |_| Behaviour::Silent)).await;
     let system = system.with_other(always(Behaviour::Accepts)).await;

@@ -154,7 +154,7 @@ async fn a_batch_whose_reports_come_before_its_close_is_closed_with_them() {
 }
 
 #[tokio::test]
-async fn a_worker_whose_batch_others_have_closed_is_done_with_it() {
+async fn a_worker_whose_batch_was_closed_by_another_worker_ends() {
     let emulators = SharedEmulators::start().await;
     let system = FaultSystem::on(&emulators, Truth::accepting()).await;
     let campaign = system.insist("once").await;

@@ -120,7 +120,7 @@ fn damaged_packed_bytes_never_crash_a_function() {
 }
 
 #[test]
-fn an_answer_never_shows_an_attribute_that_was_swapped_with_another() {
+fn an_answer_never_shows_an_attribute_that_was_swapped_with_another_one() {
     let system = FuzzedSystem::new();
     let stored_items = StoredItems::of(&system);
     let places = stored_items.attributes(|name, _| !["pk", "sk"].contains(&name));

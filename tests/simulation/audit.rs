@@ -257,7 +257,7 @@ async fn audit_money(
         replayed = replayed.plus(line.kind.change(line.amount)).unwrap();
         let parts = [replayed.available, replayed.reserved, replayed.charged];
         claim!(line.amount.is_positive(), "a posting of nothing");
-        // Lines of one instant are ordered by their ids, not by time, so only sums can be checked.
+        // Ledger lines of one instant are ordered by their ids, not by time, so only sums can be checked.
         claim!(parts.into_iter().sum::<Money>() >= Money::ZERO, "money out of nothing");
     }
     let replayed = Wallet::default().changed_by(replayed);

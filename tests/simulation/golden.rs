@@ -362,7 +362,7 @@ fn an_item_of_a_newer_form_is_not_changed_and_no_recipient_is_reached_twice() {
             let mut tables = golden.tables.clone();
             tables.get_mut(table).unwrap()[place] = newer(item);
             if !is_of_large(item) {
-                // A hundred batches take their time.
+                // A hundred batches would take too long.
                 tables.get_mut("Campaigns").unwrap().retain(|item| !is_of_large(item));
             }
             let left = on_virtual_time(1, meet_newer(&golden, &tables));

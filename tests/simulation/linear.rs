@@ -65,7 +65,7 @@ impl Search<'_> {
                 && after.is_none_or(|before| done & (1 << before) != 0)
         };
         let next: Vec<usize> = (0..self.history.len()).filter(|place| may_be_next(*place)).collect();
-        // A read that fits the present wallet can be placed now: it delays no other operation.
+        // A read that agrees with the present wallet can be placed now, because it delays no other operation.
         let told = |place: &&usize| match self.history[**place].effect {
             Effect::Saw(seen) => seen == wallet,
             Effect::Refused(cost) => wallet.available < cost,

@@ -103,7 +103,7 @@ async fn meet(outage: CallEnd) {
     let known = ["sent", "delivered", "undelivered"].map(|status| evidence.count(status)).iter().sum::<u64>();
     assert_eq!(known + unconfirmed, *recipients, "{outage:?}: {evidence:?}");
     match outage {
-        // Reports settle some of them.
+        // Reports settle some of these recipients.
         CallEnd::TakesThenFails | CallEnd::TakesThenSilent | CallEnd::Resets => {
             assert!(unconfirmed < lost as u64, "{outage:?}")
         }

@@ -367,7 +367,7 @@ impl State {
             let wait = match self.chance.below(8) {
                 0 => Duration::ZERO,
                 1 => self.chance.secs(240, 1_800),
-                // With only the number they find no campaign any more.
+                // Reports with only the number find no campaign any more.
                 2 if self.channel == ReportChannel::ByReference => TOO_LATE,
                 _ => self.chance.millis(0, 240_000),
             };

@@ -19,7 +19,7 @@ pub struct VirtualTime {
 }
 
 impl VirtualTime {
-    /// Begins now.
+    /// Starts virtual time at [`START`].
     pub fn start() -> Self {
         Self { clock: Clock::manual(START), began: Instant::now() }
     }

@@ -5,6 +5,7 @@
 mod alarms;
 mod concurrency;
 mod configuration;
+mod figures;
 mod functions;
 mod links;
 mod pages;

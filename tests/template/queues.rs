@@ -101,7 +101,7 @@ fn declared(function: &str) -> Vec<QueueSettings> {
 fn a_queue_and_its_consumer_have_the_same_settings_in_the_template_and_the_local_stack() {
     assert_eq!(declared("DispatchFunction"), [BATCHES; Lane::ALL.len()]);
     let receipts = declared("ReceiptsFunction");
-    // The one difference: on a local stack a developer watches the reports come in, and writes cost nothing.
+    // The only difference: on a local stack a developer watches the reports come in, and writes cost nothing.
     let batching_window = receipts[0].batching_window;
     assert!(RECEIPTS.batching_window < batching_window);
     assert_eq!(receipts, [QueueSettings { batching_window, ..RECEIPTS }]);

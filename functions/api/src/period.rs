@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_the_organisations_and_the_last_one_is_included() {
+    fn a_day_is_a_day_of_the_organisation_and_the_last_day_is_included() {
         let (period, errors) = read("from=2026-11-23&to=2026-11-23");
         assert_eq!(errors, 0);
         for inside in ["2026-11-22T21:00:00Z", "2026-11-23T20:59:59Z"] {

@@ -30,7 +30,7 @@ const MAX_CALLBACK_BYTES: usize = 256 * 1024;
 pub fn endpoints() -> Vec<Endpoint<Callbacks>> {
     let paths = ["/v1/providers/{account}/{event}", "/v1/providers/{account}/{event}/{secret}"];
     let post = |path| Route::post(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES).to(called_back);
-    // A body of a GET is read too: the answer to it is about its method.
+    // The body of a GET is read too, so that a call with the wrong method is answered 405 and not 415.
     let get = |path| Route::get(path, Access::Provider).takes(&[], MAX_CALLBACK_BYTES).to(called_back);
     paths.into_iter().flat_map(|path| [post(path), get(path)]).collect()
 }

@@ -200,7 +200,7 @@ impl Clockwork {
                 looked.note_idle(&header, progress, now);
                 campaigns.look_again(&header, progress, now).await?;
             }
-            // No worker may work on it, so it is not idle.
+            // No worker may work on the campaign, so it is not idle.
             ClockAction::LeavePaused | ClockAction::AskAgain => {
                 let left = SeenProgress::at(now, header.counts.dispatched(), None);
                 campaigns.look_again(&header, left, now).await?;

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_of_a_file_are_the_same() {
+    fn the_plain_and_the_compressed_form_of_a_file_have_the_same_content() {
         for asset in ASSETS {
             let mut plain = Vec::new();
             GzDecoder::new(asset.gzip).read_to_end(&mut plain).unwrap();

@@ -19,7 +19,7 @@ pub const SECURITY: [(HeaderName, HeaderValue); 7] = [
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
     ),
-    // Browsers ignore it over plain HTTP, so it does no harm on a developer's machine.
+    // Browsers ignore this header over plain HTTP, so it does no harm on a developer's machine.
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
 ];
 

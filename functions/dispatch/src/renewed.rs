@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_replaced_key_pauses_nobody_and_is_used_by_the_next_call() {
+    async fn a_replaced_key_pauses_no_campaign_and_is_used_by_the_next_call() {
         let (provider, reads) = provider("new");
         let submission = submission();
         let calls = (0..3).map(|_| provider.submit(&submission));

@@ -101,7 +101,8 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> (Vec<Offer>, 
                 left_out = beyond;
                 let offer = |message| Offer { report: place, message, matched_by: MatchedBy::Id };
                 found.extend(messages.into_iter().map(offer));
-                // It may be about a message that is hidden: unless another takes it, it is asked again.
+                // The report may be about a hidden message: unless another message takes it, the hidden one is asked
+                // again.
                 if hidden.is_some() {
                     report.put_off();
                 }

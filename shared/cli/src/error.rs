@@ -357,7 +357,7 @@ fn code_of_client(error: &ClientError) -> &str {
     match error {
         ClientError::Refused(refusal) => &refusal.code,
         ClientError::NotAUrl(_) | ClientError::NotEncrypted(_) => "invalid_url",
-        ClientError::Http { error: HttpError::NeverLeft { .. }, .. } => "unreachable",
+        ClientError::Http { error: HttpError::NeverSent { .. }, .. } => "unreachable",
         ClientError::Http { error: HttpError::Lost { .. }, .. } => "no_answer",
         ClientError::Tls(_) => "tls",
         ClientError::NotOurs { .. } => "not_the_api",

@@ -111,7 +111,7 @@ pub(crate) fn replace_private(path: &Path, text: &[u8]) -> io::Result<()> {
     let new = path.with_extension(format!("{}.new", std::process::id()));
     let renamed = write_private(&new, text).and_then(|()| fs::rename(&new, path));
     if renamed.is_err() {
-        // It holds keys, and is of no use.
+        // The new file holds keys and is of no use any more.
         let _ = fs::remove_file(&new);
     }
     renamed

@@ -96,7 +96,7 @@ fn loose(name: &str, folded: &str) -> Option<Meaning> {
     let words = words(name);
     let has_stem = PHONE_STEMS.iter().any(|stem| folded.contains(stem))
         || words.iter().any(|word| matches!(word.as_str(), "simu" | "tel" | "cell" | "sms"));
-    // `Is Mobile` asks a question with yes or no; `What is the phone number` does not.
+    // A column `Is Mobile` has the values yes and no; `What is the phone number` has numbers.
     let means_other = words.first().is_some_and(|word| word == "is")
         || words.iter().any(|word| OTHER_MEANINGS.contains(&word.as_str()));
     (has_stem && !means_other).then_some(Meaning::Phone(PhoneTier::Loose, words.len()))

@@ -101,12 +101,12 @@ const VOCABULARY: [(Word, &[&str]); 6] = [
         "courriel", "correoelectronico", "correo",
     ]),
     (Word::Qualifier, &[
-        // Which of several.
+        // Words that distinguish several phones.
         "primary", "main", "preferred", "default", "other", "secondary", "second", "first", "additional",
         "alternative", "alternate", "alt", "home", "work", "business", "office", "personal", "private", "daytime",
         "evening", "direct", "landline", "fixed", "line", "shipping", "billing", "registered", "active", "current",
         "mpesa", "safaricom", "airtel", "mtn", "momo", "money",
-        // Owners.
+        // Words for the owner of a phone.
         "customers", "customer", "clients", "client", "members", "member", "users", "user", "subscribers",
         "subscriber", "recipients", "recipient", "students", "student", "pupils", "pupil", "learners", "learner",
         "parents", "parent", "guardians", "guardian", "fathers", "father", "mothers", "mother", "respondents",
@@ -114,7 +114,7 @@ const VOCABULARY: [(Word, &[&str]); 6] = [
         "employee", "staff", "teachers", "teacher", "voters", "voter", "donors", "donor", "guests", "guest",
         "tenants", "tenant", "residents", "resident", "your", "my", "the", "mteja", "mwanachama", "mzazi", "mlezi",
         "mwanafunzi", "mgonjwa", "mkulima", "yako", "yangu", "yake",
-        // Forms.
+        // Words for the form of a value.
         "value", "defaultaddress", "billingaddress", "shippingaddress", "formatted", "full", "national",
         "international", "intl", "e164", "raw", "withcountrycode", "includingcountrycode", "inclcountrycode",
         "required", "optional", "kenya", "uganda", "tanzania", "rwanda", "whatisyour", "whatisthe", "pleaseenter",

@@ -46,7 +46,7 @@ fn google_contacts_since_2023() {
 }
 
 #[test]
-fn outlook() {
+fn an_outlook_export_is_read() {
     let text = "\u{feff}\"First Name\",\"Last Name\",\"Company\",\"Assistant's Phone\",\"Business Fax\",\
                 \"Business Phone\",\"Home Phone\",\"Mobile Phone\",\"Other Fax\",\"Pager\",\"E-mail Address\",\
                 \"E-mail Type\",\"Notes\"\r\n\"Amina\",\"Odhiambo\",\"Acme\",\"0799999999\",\"020 1\",\"020 2345678\",\
@@ -55,14 +55,14 @@ fn outlook() {
 }
 
 #[test]
-fn hubspot() {
+fn a_hubspot_export_is_read() {
     let text = "Record ID,First Name,Last Name,Email,Phone Number,Mobile Phone Number,Contact owner,Lead Status,\
                 WhatsApp Phone Number Status\n101,Amina,Odhiambo,a@x.co,020 2345678,+254 712 345678,,Open,valid\n";
     assert_eq!(rows(text), [row("+254 712 345678|020 2345678", "Amina", "Odhiambo", "a@x.co")]);
 }
 
 #[test]
-fn mailchimp() {
+fn a_mailchimp_export_is_read() {
     let text = "Email Address,First Name,Last Name,Address,Phone Number,Birthday,SMS Phone Number,\
                 SMS Marketing Status,MEMBER_RATING,OPTIN_TIME,CONFIRM_IP,TAGS\n\
                 a@x.co,Amina,Odhiambo,,,,+254712345678,subscribed,2,\"2026-01-02 03:04:05\",,\"\"\"VIP\"\"\"\n";
@@ -70,14 +70,14 @@ fn mailchimp() {
 }
 
 #[test]
-fn brevo() {
+fn a_brevo_export_is_read() {
     let text = "CONTACT ID;EMAIL;FIRSTNAME;LASTNAME;SMS;LANDLINE_NUMBER;WHATSAPP;ADDED_TIME\n\
                 1;a@x.co;Amina;Odhiambo;254712345678;;;01-02-2026 03:04:05\n";
     assert_eq!(rows(text), [row("254712345678", "Amina", "Odhiambo", "a@x.co")]);
 }
 
 #[test]
-fn salesforce() {
+fn a_salesforce_export_is_read() {
     let text = "\"Salutation\",\"First Name\",\"Last Name\",\"Title\",\"Account Name\",\"Mailing Street\",\"Phone\",\
                 \"Mobile\",\"Fax\",\"Email\",\"Account Owner\"\n\"Ms\",\"Amina\",\"Odhiambo\",\"\",\"Acme\",\"\",\
                 \"020 2345678\",\"0712345678\",\"020 9\",\"a@x.co\",\"B\"\n";
@@ -85,14 +85,14 @@ fn salesforce() {
 }
 
 #[test]
-fn zoho() {
+fn a_zoho_export_is_read() {
     let text = "Contact Id,Contact Owner,First Name,Last Name,Email,Phone,Mobile,Home Phone,Asst Phone,Fax,\
                 Email Opt Out\nzcrm_1,B,Amina,Odhiambo,a@x.co,,0712345678,020 2345678,0799999999,,false\n";
     assert_eq!(rows(text), [row("0712345678|020 2345678", "Amina", "Odhiambo", "a@x.co")]);
 }
 
 #[test]
-fn shopify() {
+fn a_shopify_export_is_read() {
     let text = "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,\
                 Default Address Zip,Default Address Phone,Phone,Accepts SMS Marketing,Total Spent,Total Orders\n\
                 '7012345678901,Amina,Odhiambo,a@x.co,yes,,'00100,'+254733123456,'+254712345678,no,10.00,1\n";
@@ -100,21 +100,21 @@ fn shopify() {
 }
 
 #[test]
-fn textmagic() {
+fn a_textmagic_export_is_read() {
     let text = "First name,Last name,Phone,Email,Company,Country,Lists\n\
                 Amina,Odhiambo,254712345678,a@x.co,Acme,Kenya,\"VIP, 2026\"\n";
     assert_eq!(rows(text), [row("254712345678", "Amina", "Odhiambo", "a@x.co")]);
 }
 
 #[test]
-fn a_whatsapp_group() {
+fn a_list_of_a_whatsapp_group_is_read() {
     let text = "Country Code,Country Name,Phone Number,Formatted Phone,Is My Contact,Saved Name,Public Name,\
                 Group Name(s)\n254,Kenya,254712345678,+254 712 345678,TRUE,Amina,~Ami,Chama\n";
     assert_eq!(rows(text), [row("254712345678|+254 712 345678", "", "Amina", "")]);
 }
 
 #[test]
-fn an_mpesa_statement() {
+fn an_mpesa_statement_is_read() {
     let text = "M-PESA ORGANISATION PORTAL,,,\nShort Code,123456,,\n\n\
                 Receipt No.,Completion Time,Details,Paid In,Withdrawn,Balance,Other Party Info\n\
                 QK12AB34CD,2026-11-28 10:00:00,Pay Bill,1000.00,,7720076.00,254712345678 - AMINA ODHIAMBO\n";
@@ -133,7 +133,7 @@ fn a_bank_statement_has_numbers_and_no_phones() {
 }
 
 #[test]
-fn a_school_register() {
+fn a_school_register_is_read() {
     let text = "UPENDO PRIMARY SCHOOL,,,,\nCLASS LIST 2026,,,,\n\
                 S/No,Adm No,Student Name,Class,Parent/Guardian Contact\n\
                 1,20260001,Amina Odhiambo,4 East,0712345678\n2,20260002,Baraka,4 East,0733-123456 (mum)\n";
@@ -149,7 +149,7 @@ fn a_register_of_both_parents() {
 }
 
 #[test]
-fn kobotoolbox() {
+fn a_kobotoolbox_export_is_read() {
     let text = "\"start\";\"end\";\"What is your name?\";\"Full name\";\"What is your phone number?\";\
                 \"How many mobile phones do you own?\";\"_id\";\"_uuid\";\"_submission_time\"\n\
                 \"2026-11-28T10:00:00\";\"2026-11-28T10:05:00\";\"Ami\";\"Amina Odhiambo\";\"0712345678\";\"2\";\
@@ -158,14 +158,14 @@ fn kobotoolbox() {
 }
 
 #[test]
-fn an_odk_export() {
+fn an_odk_export_is_read() {
     let text = "SubmissionDate,deviceid,household-head_name,household-phone_number,household-phone_owner_type,KEY\n\
                 2026-11-28,collect:1,Amina,+254712345678,self,uuid:1\n";
     assert_eq!(rows(text)[0][0], "+254712345678");
 }
 
 #[test]
-fn swahili_headers() {
+fn swahili_headers_are_read() {
     let text = "Na.;Jina la kwanza;Jina la ukoo;Namba ya simu;Barua pepe;Maelezo\n\
                 1;Amina;Odhiambo;0712345678;a@x.co;mteja\n";
     assert_eq!(rows(text), [row("0712345678", "Amina", "Odhiambo", "a@x.co")]);
@@ -191,7 +191,7 @@ fn a_church_list_with_surname_and_other_names() {
 }
 
 #[test]
-fn a_list_of_another_gateway() {
+fn a_list_of_another_sms_gateway_is_read() {
     assert_eq!(rows("mobile|name\n254712345678|Amina\n"), [row("254712345678", "", "Amina", "")]);
     assert_eq!(rows("Recipient,Message,Status\n+254712345678,Hi,Sent\n")[0][0], "+254712345678");
     assert_eq!(rows("msisdn\n254712345678\n")[0][0], "254712345678");

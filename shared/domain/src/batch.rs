@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_plan_or_directory_holds_no_number_that_is_not_one() {
+    fn a_damaged_plan_or_directory_never_holds_an_invalid_number() {
         let damaged = Err(PackedError::NotAPhoneNumber(MsisdnError::TooShort));
         assert_eq!(RecipientBatch::unpack(0, &packed::pack(&[7_u64, 254_712_345_678])), damaged);
         let entry = [&[DIRECTORY_VERSION, 9][..], &7_u64.to_le_bytes()].concat();

@@ -211,7 +211,7 @@ pub const fn verdict(state: CampaignStatus, counts: &Counts) -> CampaignStatus {
 
 /// Whether a campaign handed over no recipient, and never will: it has ended, or it was cancelled before its first
 /// batch was claimed, after which no worker hands over.
-pub const fn reached_nobody(
+pub const fn reached_no_recipient(
     state: CampaignStatus,
     has_started: bool,
     open_batches: i64,
@@ -269,16 +269,16 @@ mod tests {
         let counts = |sent, unconfirmed, failed| Counts { sent, unconfirmed, failed, ..Counts::default() };
         let none = counts(0, 0, 3);
         for state in CampaignStatus::ALL {
-            assert!(reached_nobody(state, true, 0, &none), "{state}");
-            assert!(!reached_nobody(state, true, 0, &counts(1, 0, 2)), "{state}");
-            assert!(!reached_nobody(state, true, 0, &counts(0, 1, 2)), "{state}");
-            assert!(!reached_nobody(state, true, 1, &none), "{state}: a batch may have handed over");
-            assert_eq!(reached_nobody(state, false, 1, &none), state == Cancelled, "{state}");
+            assert!(reached_no_recipient(state, true, 0, &none), "{state}");
+            assert!(!reached_no_recipient(state, true, 0, &counts(1, 0, 2)), "{state}");
+            assert!(!reached_no_recipient(state, true, 0, &counts(0, 1, 2)), "{state}");
+            assert!(!reached_no_recipient(state, true, 1, &none), "{state}: a batch may have handed over");
+            assert_eq!(reached_no_recipient(state, false, 1, &none), state == Cancelled, "{state}");
         }
     }
 
     #[test]
-    fn final_states_stay() {
+    fn a_final_state_never_changes() {
         for status in CampaignStatus::ALL {
             let leaves = CampaignStatus::ALL.into_iter().any(|next| status.can_become(next));
             assert_eq!(leaves, !matches!(status, Cancelled | Completed | Failed), "{status}");

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_the_contracts() {
+    fn the_words_of_statuses_are_those_of_the_contract() {
         for status in DeliveryStatus::ALL {
             assert_eq!(status.as_str().parse(), Ok(status));
             assert_eq!(status.to_string(), status.as_str());

@@ -133,9 +133,9 @@ mod tests {
 
     #[test]
     fn only_a_send_that_reached_no_one_may_be_repeated() {
-        let (reached_nobody, other) = (CampaignId::new(84).unwrap(), CampaignId::new(85).unwrap());
-        let guard = DuplicateGuard { replaces: Some(reached_nobody), ..guard(Repetition::Mistake) };
-        assert_eq!(guard.repeats(Some(sent(reached_nobody)), NOW), None);
+        let (reached_no_recipient, other) = (CampaignId::new(84).unwrap(), CampaignId::new(85).unwrap());
+        let guard = DuplicateGuard { replaces: Some(reached_no_recipient), ..guard(Repetition::Mistake) };
+        assert_eq!(guard.repeats(Some(sent(reached_no_recipient)), NOW), None);
         assert_eq!(guard.repeats(Some(sent(other)), NOW), Some(other));
     }
 

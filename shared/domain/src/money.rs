@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_plain_decimals_only() {
+    fn only_plain_decimals_are_read() {
         assert_eq!("1248.00".parse(), Ok(Money::from_ten_thousandths(12_480_000)));
         assert_eq!("7".parse(), Ok(Money::from_ten_thousandths(70_000)));
         assert_eq!("2.4999".parse(), Ok(Money::from_ten_thousandths(24_999)));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_says_when_it_leaves_the_range() {
+    fn arithmetic_beyond_the_range_is_an_error() {
         let most = Money::from_ten_thousandths(i64::MAX);
         assert_eq!(most.checked_add(Money::from_ten_thousandths(1)), Err(MoneyError::OutOfRange));
         assert_eq!(most.checked_mul(2), Err(MoneyError::OutOfRange));

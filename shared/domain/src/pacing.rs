@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn an_accounts_standing_says_why_it_cannot_be_used() {
+    fn the_standing_of_an_account_is_the_reason_why_it_cannot_be_used() {
         let held = AccountTurns::default().hold(at(500));
         assert_eq!(
             (held.standing(NOW), held.standing(at(500))),

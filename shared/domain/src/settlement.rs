@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn closing_a_batch_charges_accepted_recipients_and_releases_the_others() {
         let tally = of_batch(&DeliveryStatus::ALL, "254").unwrap();
-        // Sent, delivered, undelivered; failed, cancelled; unconfirmed, and a queued one, which no closed batch has.
+        // One recipient for each status; `queued` too, although no closed batch has such a recipient.
         assert_eq!(
             [tally.charged, tally.released, tally.held],
             [money(37_035), money(24_690), money(24_690)]

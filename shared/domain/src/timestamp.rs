@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_only_instants() {
+    fn only_instants_are_read() {
         let parsed = Timestamp::parse_rfc3339("2026-11-23T20:13:27+03:00").unwrap();
         assert_eq!(parsed, Timestamp::from_secs(1_795_454_007));
         assert_eq!(Timestamp::parse_rfc3339("2026-11-23T20:13:27"), Err(TimestampError::NoOffset));

@@ -208,7 +208,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn an_independent_packer_agrees(text in any_text()) {
+    fn an_independent_packer_counts_the_same_segments(text in any_text()) {
         prop_assert_eq!(segments_of(&text), fewest_segments(&text));
     }
 

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_make_room_and_no_more_of_them_than_must() {
+    fn the_oldest_items_are_dropped_and_no_more_of_them_than_necessary() {
         let mut cache = Cache::new(3 * (1_000 + ENTRY_BYTES));
         for key in 1..=3 {
             cache.keep(key, key * 10, 1_000);

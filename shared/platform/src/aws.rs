@@ -103,7 +103,8 @@ impl AwsSettings {
             .credentials_provider(SharedCredentialsProvider::new(self.credentials.clone()))
             .retry_config(retries)
             .timeout_config(timeouts.build())
-            // It is meant for streams. Every attempt here has a timeout, and the protection's watch costs each call.
+            // Stalled-stream protection is meant for streams. Here every attempt has a timeout, and the protection
+            // would cost time on each call.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))

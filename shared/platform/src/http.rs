@@ -121,7 +121,7 @@ impl HttpClient {
     /// Sends a request once and reads the whole answer of any status.
     ///
     /// # Errors
-    /// [`HttpError::NeverLeft`] if it is proven that no byte of the request left, else [`HttpError::Lost`].
+    /// [`HttpError::NeverSent`] if it is proven that no byte of the request left, else [`HttpError::Lost`].
     pub async fn send(
         &self,
         request: Request<Bytes>,
@@ -131,7 +131,7 @@ impl HttpClient {
         let exchange = self.exchange(request, connection.clone());
         let outcome = tokio::time::timeout(timeout, exchange).await;
         outcome.unwrap_or_else(|elapsed| Err(elapsed.into())).map_err(|source| match connection.get() {
-            None => HttpError::NeverLeft { source },
+            None => HttpError::NeverSent { source },
             Some(_) => HttpError::Lost { source },
         })
     }

@@ -68,7 +68,7 @@ impl<T: Clone> Renewable<T> {
         if let Some(reading) = last.filter(|reading| is_recent(reading.at, now)) {
             return if reading.has_failed { Renewal::Failed } else { Renewal::Unchanged };
         }
-        // Noted before the reading: one that is cancelled counts as failed.
+        // Noted before the reading, so that a cancelled reading counts as failed.
         *last = Some(Reading { at: now, has_failed: true });
         let Some(value) = read.await else { return Renewal::Failed };
         *last = Some(Reading { at: now, has_failed: false });

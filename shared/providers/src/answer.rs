@@ -90,7 +90,7 @@ pub(crate) async fn exchange(
         let cause = causes(&error);
         warn!(%provider, %error, cause, recipients, duration_ms, "a hand-over got no answer");
         match error {
-            HttpError::NeverLeft { .. } => Submitted::never_sent(submission),
+            HttpError::NeverSent { .. } => Submitted::never_sent(submission),
             HttpError::Lost { .. } => Submitted::unknown(submission),
         }
     })?;

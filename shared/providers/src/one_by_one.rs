@@ -96,7 +96,7 @@ mod tests {
         let submitted = one_by_one(&submission, async |one| {
             assert_eq!(one.recipients().len(), 1);
             most.fetch_max(under_way.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-            // The later ones are answered sooner.
+            // Later recipients are answered sooner.
             let number = one.recipients()[0].msisdn.as_u64();
             tokio::time::sleep(Duration::from_millis(100 - number % 50)).await;
             under_way.fetch_sub(1, Ordering::Relaxed);

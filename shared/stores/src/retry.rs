@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_operation_is_tried_as_often_as_its_policy_says() {
+    async fn an_operation_is_tried_as_often_as_its_policy_allows() {
         let mut tries = Tries::of("an operation", POLICY);
         let mut made = 1;
         let error = loop {

@@ -156,7 +156,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        // The visitor does not see the characters.
+        // The visitor does not get the characters of the number.
         Ok(Json::Float(Float { value, written: String::new() }))
     }
 

@@ -101,7 +101,7 @@ fn start_server(folder: &Path) -> (Server, String) {
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
     let address = lines.find_map(|line| line.strip_prefix(LISTENS).map(str::to_owned));
     let url = format!("https://{}/", address.expect("it listens"));
-    // Read on, so that it never waits for a reader.
+    // The rest is read too, so that the server never waits for a reader.
     thread::spawn(move || lines.for_each(drop));
     (Server(child), url)
 }

@@ -128,7 +128,7 @@ fn serve(listener: StdListener, shared: Arc<Mutex<State>>) {
             }
             let shared = shared.clone();
             let answer = service_fn(move |request| answer(shared.clone(), request));
-            // It ends with an error if the connection is reset, or if the caller no longer waits.
+            // Serving ends with an error if the connection is reset, or if the caller no longer waits.
             tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
         }
     });

@@ -27,7 +27,7 @@ pub struct Watched {
 pub async fn measure(campaign: &Campaign<'_>, table: &mut Table) -> (u64, Watched) {
     let provider = &campaign.measured.provider;
     let in_hand = (domain::batch::batches_of(campaign.recipients as u64) as usize).min(WORKERS * 10) as u64;
-    // Half of it first, so that there is something of every state.
+    // Half of the campaign is handed over first, so that every state has recipients.
     for _ in 0..in_hand / 20 {
         campaign.measured.stack.poll_batches().await.expect("the queue answers");
     }

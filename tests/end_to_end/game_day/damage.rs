@@ -23,7 +23,7 @@ async fn a_campaign_that_the_clock_cannot_look_at_rings_for_a_quarter_of_an_hour
     campaign_to(&world, &phones(0..3)).await;
     world.lose_queued_messages().await;
     telemetry::record();
-    // The clock asks for the batch again, and the queue does not take it.
+    // The clock enqueues the batch again, and the queue refuses the message.
     world.permissions.begin_outage(|caller, operation, _| {
         (caller == "clock" && operation.starts_with("SendMessage")).then_some("AccessDeniedException")
     });

@@ -33,7 +33,7 @@ fn ages_until_ringing(world: &World, queue: &str, name: &str) -> Vec<f64> {
 #[tokio::test]
 async fn batches_and_reports_that_wait_for_too_long_ring() {
     let world = World::start_small().await;
-    // A send of more than a hundred has the queue whose age is watched.
+    // A send to more than a hundred recipients uses the queue whose age the alarm watches.
     campaign_to(&world, &phones(0..110)).await;
     let ages = ages_until_ringing(&world, &queue_of(&world, "BATCHES_QUEUE_URL"), "BatchesAgeAlarm");
     assert_eq!(ages.iter().filter(|age| **age > 1_800.0).count(), 5, "{ages:?}");
@@ -48,7 +48,7 @@ async fn batches_and_reports_that_wait_for_too_long_ring() {
     assert_eq!(world.status(1).await["delivered_count"], 110);
 
     world.stack.put_aws_events(vec!["{}".to_owned()]).await.unwrap();
-    // No variable has its address: only AWS puts messages into it.
+    // No variable has the address of the queue of AWS's events, because only AWS puts messages into it.
     let events = receipts.replace("receipts", "aws-events");
     let ages = ages_until_ringing(&world, &events, "AwsEventsAgeAlarm");
     assert_eq!(ages.iter().filter(|age| **age > 900.0).count(), 5, "{ages:?}");

@@ -64,7 +64,7 @@ impl FaultSystem<'_> {
             log.failed(u64::from(call.fault.is_felt()));
             if call.operation.starts_with("SendMessage") {
                 match call.function() {
-                    // Moves messages that were sent before.
+                    // `redrive` moves messages that were sent before.
                     "operator" => {}
                     "dispatch" => log.sent_by_workers(call.entries as u64),
                     _ => log.sent(call.entries as u64),

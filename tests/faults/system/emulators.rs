@@ -144,7 +144,7 @@ async fn create_queues(client: &aws_sdk_sqs::Client) -> QueueUrls {
         urls.push(url);
     }
     let (receipts, batches) = (urls.remove(1), urls.remove(0));
-    // One queue for all lanes: what is tried here is no matter of turns.
+    // One queue for all lanes, because these tests do not depend on turns.
     let (small_batches, test_batches) = (batches.clone(), batches.clone());
     QueueUrls { small_batches, test_batches, batches, receipts, ..QueueUrls::default() }
 }

@@ -65,7 +65,7 @@ impl FaultSystem<'_> {
             if have_ended && self.emulators.messages() == 0 {
                 return;
             }
-            // After the end only messages are left that were never deleted.
+            // After the end of the campaigns only messages are left that were never deleted.
             self.pass(if have_ended { VISIBLE_AGAIN } else { BETWEEN_LOOKS });
             self.tick().await;
             self.drain().await;

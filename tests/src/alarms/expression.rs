@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "ANOMALY is not known here")]
-    fn what_is_not_known_is_not_taken_for_something_else() {
+    fn an_unknown_form_of_an_expression_panics() {
         evaluate("ANOMALY(a)", &[("a", Some(1.0))]);
     }
 }

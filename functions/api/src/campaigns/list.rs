@@ -61,7 +61,7 @@ pub async fn campaigns(
     let name = listing.name(&caller);
     let Listing { status, search, created, paging } = listing;
     let page = paging.of(&name)?;
-    // A search by words reads every text; the page's own are read with their campaigns otherwise.
+    // A search by words needs every text. Without one, only the texts of the page are read, with their campaigns.
     let all_texts = match &search {
         Some(_) => Some(campaigns.all_texts(organisation.id).await?),
         None => None,

@@ -226,10 +226,11 @@ async fn again(
     };
     if let Some(earlier) = again.repeats(header) {
         let key = CampaignKey { campaign: earlier, ..header.key };
-        // Of several campaigns by code only the last one is known, so that none of them is replaced.
+        // The mark names only the last of several campaigns by code, so it must not be replaced.
         let is_the_only_one = header.resent_codes.is_empty() || header.resent_failed != Some(earlier);
-        let reached_nobody = campaigns.header(key).await?.is_some_and(|header| header.reached_nobody());
-        again.replaces = (is_the_only_one && reached_nobody).then_some(earlier);
+        let reached_no_recipient =
+            campaigns.header(key).await?.is_some_and(|header| header.reached_no_recipient());
+        again.replaces = (is_the_only_one && reached_no_recipient).then_some(earlier);
     }
     again.follows_all = again.follows_all_of(header);
     again.may_repeat = allow_duplicate;

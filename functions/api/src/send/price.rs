@@ -143,7 +143,7 @@ async fn repeated_by_mistake(
     let Some(campaign) = guard.repeats(last_send, priced.now) else { return Ok(None) };
     let key = CampaignKey { organisation: organisation.id, campaign };
     let header = api.backend.stores.campaigns.header(key).await?;
-    guard.replaces = header.filter(CampaignHeader::reached_nobody).map(|_| campaign);
+    guard.replaces = header.filter(CampaignHeader::reached_no_recipient).map(|_| campaign);
     Ok(guard.repeats(last_send, priced.now))
 }
 

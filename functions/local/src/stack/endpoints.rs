@@ -91,7 +91,7 @@ impl Endpoints {
 
     /// Stops the emulators of this process without blocking the runtime.
     pub(super) async fn stop(self) {
-        // It cannot fail but by a panic of the emulators' threads, which have ended then.
+        // The drop can only fail by a panic of the emulators' threads, and they have then ended.
         let _ = tokio::task::spawn_blocking(move || drop(self)).await;
     }
 }

@@ -70,7 +70,7 @@ async fn judge(scope: &Scope<'_>, id: &str, header: Option<&Item>) -> Result<Jud
         Some(edit) if edit.until + GRACE <= scope.now => {
             section.find(Rule::Edit, place(), "an unfinished edit has not been repaired");
         }
-        // Its roster matches its contacts only after the edit.
+        // The roster of a book matches its contacts only after the edit.
         Some(_) => section.absorb(Section::unsettled()),
         None => section.absorb(contacts::judge(scope.tables, id, &book).await?),
     }

@@ -71,7 +71,7 @@ async fn judge_read(
             judge_text(key, header, &item, section);
             section.read(|| key.place(), Terms::read(&item))
         }
-        // After its retention it may be deleted.
+        // After its retention the text may be deleted.
         None if scope.now >= header.kept_until => None,
         None => {
             section.find(Rule::Accept, key.place(), "it was accepted, but its text is missing");

@@ -73,7 +73,7 @@ impl Scope<'_> {
     async fn organisation(&self, id: &str) -> Result<Organisation, AuditError> {
         let mut section = Section::default();
         section.seen.organisations = 1;
-        // The ledger first: the campaigns, which are read later, then have all that it names.
+        // The ledger is read first, so that every campaign that it names exists when campaigns are read.
         let ledger = ledger::look(self.tables, id, &mut section).await?;
         let campaigns = campaigns::look(self, id, &mut section).await?;
         for campaign in ledger.reserved_for.difference(&numbers(&campaigns)) {

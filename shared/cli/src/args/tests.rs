@@ -12,7 +12,7 @@ fn parsed(line: &str) -> Result<Cli, clap::Error> {
 }
 
 #[test]
-fn the_definition_contradicts_itself_nowhere() {
+fn the_definition_of_the_command_line_is_consistent() {
     Cli::command().debug_assert();
 }
 

@@ -41,7 +41,7 @@ pub enum ClientError {
     NotEncrypted(String),
     /// No answer came.
     #[error("{url} {}", match error {
-        HttpError::NeverLeft { .. } => "could not be reached",
+        HttpError::NeverSent { .. } => "could not be reached",
         HttpError::Lost { .. } => "gave no answer",
     })]
     Http {

@@ -47,7 +47,7 @@ impl Refusal {
 
     /// A copy whose fields have the names that a person typed, without the index in a list.
     pub fn with_fields_named(mut self, names: &[(&str, &str)]) -> Self {
-        // Only names with a `_` are not words of a sentence.
+        // Only names with a `_` are replaced: other names are also ordinary words of a sentence.
         let is_name = |(known, _): &&(&str, &str)| known.contains('_');
         for (known, name) in names.iter().filter(is_name) {
             self.detail = self.detail.replace(known, name);

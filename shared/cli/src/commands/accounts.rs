@@ -135,7 +135,7 @@ async fn set(stores: &Stores, args: SetAccountArgs) -> Result<Output, CliError> 
     let mut stored = stores.accounts.providers.get(name).await?.ok_or_else(unknown)?;
     let kind: &'static Kind = stored.kind.parse().map_err(|_| unknown())?;
     for (setting, value) in settings {
-        // A setting without a value is as one that is left out.
+        // A setting without a value counts as left out.
         match value.is_empty() {
             true => drop(stored.settings.remove(&setting)),
             false => drop(stored.settings.insert(setting, value)),
@@ -248,7 +248,8 @@ async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<
     }
     let mut secrets = read_secrets(kind, io::stdin().lock())?;
     let document = target.secret_document().await?;
-    // The account of a deployment's parameters has the deployment's, which is in the addresses that its provider calls.
+    // The account of the parameters already has the deployment's callback secret, which is in the addresses that its
+    // provider calls.
     if added.is_some() && add_callback_secret(kind, &document, name, &mut secrets)? {
         note("A callback_secret was made for it: the last part of the addresses that the provider calls.");
     }
@@ -268,7 +269,7 @@ async fn remove(stores: &Stores, target: &Target, name: AccountName) -> Result<O
     }
     match stores.accounts.providers.remove(name).await? {
         Changed::NotFound => Err(CliError::Unknown { kind: WHAT, name: name.to_string() }),
-        // Its hold stays: functions that run have read the account already.
+        // The account's hold stays, because running functions have read the account already.
         Changed::Done => Ok(Output::new(
             format_args!("Account {name} is removed."),
             json!({"account": name, "removed": true}),

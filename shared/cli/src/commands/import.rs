@@ -36,7 +36,7 @@ pub(super) async fn import(
     if args.refused.as_deref().is_some_and(|refused| is_same_file(refused, &args.file)) {
         return Err(CliError::RefusedIsTheFile);
     }
-    // All of it is checked before a book is created or a row is sent.
+    // The whole file is checked before a book is created or a row is sent.
     let file = ContactFile::read(&args.file, reading(&args))?;
     format.say(report::reading(&file))?;
     let book = find_or_create(&client, &args).await?;
@@ -71,7 +71,7 @@ async fn find_or_create(client: &Client, args: &ImportArgs) -> Result<BookId, Cl
             Err(CliError::UnknownBook { name, hint: Some("add --create to create it"), books })
         }
         Err(CliError::UnknownBook { .. }) => {
-            // No earlier import into a new book can have written it.
+            // The book is new, so no earlier import into it can have written this file.
             if let Some(refused) = args.refused.as_ref().filter(|path| !args.overwrite && path.exists()) {
                 return Err(ImportError::RefusedExists(refused.clone()).into());
             }

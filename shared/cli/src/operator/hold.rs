@@ -48,7 +48,7 @@ pub async fn hold_every_campaign(stores: &Stores, now: Timestamp) -> Result<Held
         for key in campaigns.under_way(shard).await? {
             match campaigns.hold(key, RESTORED, now).await {
                 Ok(Controlled::Now(_)) => held.campaigns += 1,
-                // It has ended: no recipient is handed over any more.
+                // The campaign has ended: no recipient is handed over any more.
                 Ok(Controlled::NotAllowed(_) | Controlled::Unknown) => {}
                 Err(error) if error.is_about_an_item() => held.unreadable_campaigns += 1,
                 Err(error) => return Err(error),

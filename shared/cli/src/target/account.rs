@@ -74,7 +74,7 @@ impl Target {
                 let mut variables = AccountVariables { is_open: true, ..AccountVariables::default() };
                 variables.insert("STAGE", "local");
                 variables.insert("CALLBACK_URL", &instance.base_url);
-                // Which provider an instance has is known to it alone.
+                // Only the instance itself knows its provider.
                 variables.insert("PROVIDER", name.as_str());
                 variables
             }

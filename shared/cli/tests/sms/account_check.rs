@@ -102,7 +102,7 @@ fn an_account_works_is_refused_or_is_out_of_reach() {
         let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
         seen(&run_with(folder.path(), &variables, &["account", "check", kind, "--json"]))
     };
-    // Bound and not listening: the port stays ours, and a connection is refused.
+    // Bound but not listening: no other process takes the port, and connections are refused.
     let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     for kind in ["africastalking", "aws", "infobip", "twilio"] {
         let (exit, answer, _) = check(kind, &variables(kind, fakes.url(kind), "right"));

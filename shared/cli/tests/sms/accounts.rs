@@ -54,7 +54,7 @@ fn accounts_are_added_held_opened_and_removed() {
     assert_eq!(code("account hold nobody"), "account_not_found");
     assert_eq!(answer("account open africastalking").1["total"], 2);
     assert_eq!(answer("account remove at-ke").1["removed"], true);
-    // Functions that run have read it already.
+    // The hold stays, because running functions have read the account already.
     assert_eq!(answer("account list").1["results"][0]["held"]["reason"], "unpaid", "its hold stays");
     assert_eq!(answer("account open at-ke").1["total"], 1);
     assert_eq!(code("account open at-ke"), "account_not_found");
@@ -138,7 +138,7 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
     assert_eq!(answer("route remove 254 256")["total"], 1);
     assert_eq!(answer("account remove at-ke")["removed"], true);
 
-    // As in a deployment whose parameter names an account that was added.
+    // The instance gets the form of a deployment whose parameter names an account that was added.
     let file = data.join(cli::instance::INSTANCE_FILE);
     let instance = std::fs::read_to_string(&file).unwrap();
     let named = instance.replace(r#""PROVIDER": "sandbox""#, r#""PROVIDER": "at-ug""#);

@@ -132,7 +132,7 @@ fn the_error_of_a_signed_out_profile_names_the_command_that_signs_in() {
         revoked,
     ];
     for home in homes {
-        // The role's profile is served by the sign-in of the one that it is assumed with.
+        // The sign-in of the source profile also serves the role's profile.
         for profile in ["work", "deploy"] {
             let failure = home.failure(&["--profile", profile]);
             assert_eq!(failure.code, "signed_out", "{failure:?}");

@@ -32,7 +32,7 @@ async fn import(
     let (piece_bytes, existing) = (PIECE_BYTES, Existing::Keep);
     let import = Import { client, book, file: &file, path, piece_bytes, refused: None, existing };
     let on_event = |event: Event<'_>| {
-        // It may wait for the end of a request that was cut.
+        // The repeated import may wait for the end of an interrupted request.
         if let Event::Done(totals) = event {
             on_piece(totals);
         }

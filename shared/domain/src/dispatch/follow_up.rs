@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_closes_the_account_beside_those_who_were_taken() {
+    fn a_fault_closes_the_account_even_if_other_recipients_of_the_call_were_taken() {
         let signals = CallSignals { fault: Some(AccountFault::BalanceEmpty), ..NONE };
         let unavailable = Some(Unavailable::Closed(Stop::Fault(AccountFault::BalanceEmpty)));
         let news = Some(CallNews::Fault(AccountFault::BalanceEmpty));

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_declined_only_if_it_is_the_accounts_and_another_account_is_left() {
+    fn a_refusal_becomes_declined_only_if_its_reason_is_the_account_and_another_account_is_left() {
         let routes = BatchRoutes::alike(legs(), 1);
         for reason in RefusalReason::ALL {
             let refused = || SlotOutcome::Refused(reason, "407".to_owned());

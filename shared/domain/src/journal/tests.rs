@@ -47,7 +47,7 @@ fn outcomes_belong_to_the_intent_before_them() {
 }
 
 #[test]
-fn nobody_accepted_unknown_or_refused_can_be_handed_over_again() {
+fn a_recipient_that_was_accepted_unknown_or_refused_is_not_handed_over_again() {
     for outcome in [
         SlotOutcome::Accepted(None),
         SlotOutcome::Unknown,
@@ -76,7 +76,7 @@ fn a_recipient_that_was_not_taken_may_be_handed_over_again_and_only_the_provider
 }
 
 #[test]
-fn a_recipient_that_an_account_has_declined_goes_to_others_alone() {
+fn a_recipient_that_an_account_has_declined_goes_only_to_other_accounts() {
     let mut progress = Progress::new(2);
     progress.apply(record(vec![], [0, 1])).unwrap();
     let outcomes = vec![declined(), SlotOutcome::NotTaken];
@@ -157,7 +157,7 @@ fn a_record_that_does_not_fit_changes_nothing() {
 }
 
 #[test]
-fn an_outcome_settles_the_status_that_it_says() {
+fn each_outcome_settles_its_status() {
     let outcomes = [
         SlotOutcome::Accepted(None),
         SlotOutcome::Refused(RefusalReason::Rejected, String::new()),

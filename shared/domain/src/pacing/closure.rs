@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_account_is_tried_at_once_and_calls_that_began_before_say_nothing() {
+    fn the_last_account_is_tried_at_once_and_calls_that_began_before_its_closure_are_ignored() {
         let closure = Closure::begin(EMPTY, NOW);
         let (_, probing) = closure.probe(true, at(1)).unwrap();
         let (probe, second) = probing.probe(true, at(2)).unwrap();

@@ -23,7 +23,7 @@ pub struct SlotReport {
 /// How a report was matched to a recipient's message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MatchedBy {
-    /// Only by an equal id: the report may be about another message to the same number.
+    /// The message matches only by an equal id: the report may be about another message to the same number.
     Id,
     /// The provider names the recipient: the report cannot be about another message, and only a different id
     /// contradicts it.
@@ -66,7 +66,8 @@ impl SlotReport {
         match (&state.provider_message_id, &self.provider_message_id) {
             (Some(known), Some(reported)) if known == reported => ReportFit::Matches,
             (Some(_), Some(_)) => ReportFit::Unrelated,
-            // An account that declined the recipient may report that, under our reference, after another one took it.
+            // An account that declined the recipient may report this refusal under our reference, after another account
+            // took the recipient.
             _ if state.account.is_some_and(|account| account != self.account) => ReportFit::Unrelated,
             _ => match self.matched_by {
                 MatchedBy::Id => ReportFit::Possible,

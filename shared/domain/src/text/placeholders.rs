@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_listed_once_each_in_their_order() {
+    fn several_placeholders_are_listed_once_each_in_their_order() {
         let text = "Hi {first_name} {last_name}, {first_name}! [x] #phone#%email%";
         assert_eq!(placeholders(text), ["{first_name}", "{last_name}", "#phone#", "%email%"]);
     }

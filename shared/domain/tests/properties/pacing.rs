@@ -169,7 +169,7 @@ proptest! {
         workers in proptest::collection::vec((0i64..2_000, 10i64..20_000), 1..40),
     ) {
         let mut turns = AccountTurns::default();
-        // When each worker asks next, or when its call ends and under which permission it was made.
+        // For each worker, the time of its next request, or the end of its call and the call's permission.
         let mut asks: Vec<(i64, i64)> = workers.clone();
         let mut calls: Vec<(i64, bool, Option<Probe>)> = Vec::new();
         let (mut lost_groups, mut probes, mut under_way_at_first) = (0, 0, None);

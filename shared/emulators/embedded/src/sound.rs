@@ -25,7 +25,7 @@ pub(super) fn damage(path: &Path) -> io::Result<Option<String>> {
         Ok(verdict) => Ok((verdict != "ok").then_some(verdict)),
         Err(error) => match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(Some(error.to_string())),
-            // Another process has it, or it may not be read: opening it gives the error.
+            // Another process uses the file, or it may not be read: the error comes when it is opened.
             _ => Ok(None),
         },
     }

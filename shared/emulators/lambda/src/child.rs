@@ -109,7 +109,7 @@ fn send_sigterm(child: &Child) {
 
 #[cfg(not(unix))]
 fn send_sigterm(_child: &Child) {
-    // Such a child only sees the end of its standard input.
+    // A child of such a system only sees the end of its standard input.
 }
 
 fn describe(status: io::Result<ExitStatus>) -> String {

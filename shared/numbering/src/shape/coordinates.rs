@@ -13,7 +13,7 @@ pub fn is_coordinates(text: &str) -> bool {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
     let has_degrees = match text.matches('°').count() {
         0 => false,
-        // A temperature otherwise.
+        // One number with a degree sign and no words is a temperature.
         1 => !words.is_empty(),
         _ => true,
     };

@@ -46,7 +46,7 @@ fn hides(before: Option<char>, run: &[char], after: Option<char>) -> bool {
     let beside_digit = is_digit(before) || is_digit(after);
     match run {
         [first, ..] if HIDING.contains(first) => true,
-        // Between two digits it separates, and before a space it begins a list's line.
+        // Between two digits a bullet separates, and before a space it begins a line of a list.
         ['•'] => is_digit(before) != is_digit(after),
         ['•' | '#' | '_', _, ..] => true,
         ['.' | '-', _, _, ..] => beside_digit,

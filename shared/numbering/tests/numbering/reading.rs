@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn a_kenyan_number_that_was_read_reads_as_itself(digits in "([+]?254|00254|0)?[0-9]{7,9}") {
+    fn a_kenyan_number_that_was_read_is_read_again_as_itself(digits in "([+]?254|00254|0)?[0-9]{7,9}") {
         if let Ok(number) = parse(&digits, home("KE")) {
             prop_assert_eq!(parse(&number.e164(), home("US")), Ok(number));
             prop_assert_eq!(parse(&format!("00{}", number.digits()), home("KE")), Ok(number));

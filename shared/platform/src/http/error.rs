@@ -10,7 +10,7 @@ pub enum HttpError {
     /// No byte of the request left: the name, the connection, the TLS session or the time for them was missing. The
     /// request may be repeated.
     #[error("the server could not be reached")]
-    NeverLeft {
+    NeverSent {
         #[source]
         source: BoxError,
     },

@@ -27,8 +27,8 @@ async fn failure(client: &HttpClient, url: &str) -> HttpError {
     client.send(post(url), TIMEOUT).await.unwrap_err()
 }
 
-fn never_left(error: &HttpError) -> bool {
-    matches!(error, HttpError::NeverLeft { .. })
+fn was_never_sent(error: &HttpError) -> bool {
+    matches!(error, HttpError::NeverSent { .. })
 }
 
 /// Lets the timeout of a call that is under way pass, without waiting for it.
@@ -49,29 +49,29 @@ async fn an_answer_is_read_whole_and_a_request_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_refused_connection_never_left() {
+async fn a_request_whose_connection_is_refused_is_never_sent() {
     // Bound but not listening: no other process can take the port, and connections are refused.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}/", socket.local_addr().unwrap());
-    assert!(never_left(&failure(&pooled(), &url).await));
+    assert!(was_never_sent(&failure(&pooled(), &url).await));
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_resolve_never_left() {
+async fn a_request_to_a_name_that_does_not_resolve_is_never_sent() {
     // Longer than a label may be (RFC 1035 §2.3.4), so no resolver on the network is asked.
     let url = format!("http://{}.invalid/", "x".repeat(64));
-    assert!(never_left(&failure(&pooled(), &url).await));
+    assert!(was_never_sent(&failure(&pooled(), &url).await));
 }
 
 #[tokio::test]
-async fn a_failed_tls_handshake_never_left() {
+async fn a_request_whose_tls_handshake_fails_is_never_sent() {
     let server = RawServer::start(|mut peer: Peer| peer.write(b"this is not TLS at all\r\n\r\n"));
-    assert!(never_left(&failure(&pooled(), &server.tls_url()).await));
+    assert!(was_never_sent(&failure(&pooled(), &server.tls_url()).await));
 }
 
 #[tokio::test]
-async fn a_tls_handshake_without_end_never_left() {
+async fn a_request_whose_tls_handshake_does_not_end_is_never_sent() {
     let (knocked, heard) = mpsc::channel();
     let server = RawServer::start(move |mut peer: Peer| {
         peer.read_some();
@@ -82,13 +82,13 @@ async fn a_tls_handshake_without_end_never_left() {
     let call = tokio::spawn(async move { failure(&pooled(), &url).await });
     wait_for(heard).await;
     let_time_pass().await;
-    assert!(never_left(&call.await.unwrap()));
+    assert!(was_never_sent(&call.await.unwrap()));
 }
 
 #[tokio::test]
 async fn a_connection_closed_amid_the_request_is_lost() {
     let server = RawServer::start(|mut peer: Peer| peer.read_some());
-    assert!(!never_left(&failure(&pooled(), &server.url()).await));
+    assert!(!was_never_sent(&failure(&pooled(), &server.url()).await));
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn silence_after_the_request_arrived_is_lost() {
     let call = tokio::spawn(async move { failure(&pooled(), &url).await });
     wait_for(heard).await;
     let_time_pass().await;
-    assert!(!never_left(&call.await.unwrap()));
+    assert!(!was_never_sent(&call.await.unwrap()));
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_request_whose_answer_cannot_be_read_is_lost() {
             peer.write(answer);
         });
         let error = failure(&pooled(), &server.url()).await;
-        assert!(!never_left(&error), "{}", String::from_utf8_lossy(&answer[..answer.len().min(60)]));
+        assert!(!was_never_sent(&error), "{}", String::from_utf8_lossy(&answer[..answer.len().min(60)]));
         assert_eq!(server.requests(), 1);
     }
 }
@@ -162,7 +162,7 @@ async fn a_pooled_connection_closed_on_the_second_request_is_lost_and_not_repeat
     });
     let client = pooled();
     client.send(post(&server.url()), TIMEOUT).await.unwrap();
-    assert!(!never_left(&failure(&client, &server.url()).await));
+    assert!(!was_never_sent(&failure(&client, &server.url()).await));
     assert_eq!((server.requests(), server.connections()), (2, 1));
 }
 
@@ -188,7 +188,7 @@ async fn a_request_on_a_pooled_connection_that_was_closed_gets_a_true_error() {
         let arrived = server.requests() - 1;
         match second {
             Ok(_) => assert_eq!(arrived, 1),
-            Err(HttpError::NeverLeft { .. }) => assert_eq!(arrived, 0),
+            Err(HttpError::NeverSent { .. }) => assert_eq!(arrived, 0),
             Err(HttpError::Lost { .. }) => assert!(arrived <= 1),
         }
     }

@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check { asks_for: "the balance", request, read }
 
 #[derive(Deserialize)]
 struct Body {
-    // Their documentation spells it both ways.
+    // Africa's Talking documents both spellings.
     #[serde(rename = "UserData", alias = "userData")]
     user: User,
 }

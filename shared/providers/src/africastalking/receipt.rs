@@ -56,7 +56,7 @@ pub fn parse(body: &[u8]) -> Result<Report, ReceiptError> {
     let numbers = phone.map(|phone| readings(&phone, country)).unwrap_or_default();
     let (reported, code, unlisted) = match reported(status.trim()) {
         Some(reported) => (reported, reason.as_deref(), None),
-        // The status may be a new one. An unknown word proves neither a delivery nor a failure.
+        // The status may be new. An unknown word proves neither a delivery nor a failure.
         None => (Reported::InTransit, Some(status.as_ref()), Some(codes::shown_word(&status))),
     };
     let receipt = DeliveryReceipt::new(reported, code, network.as_deref());

@@ -19,7 +19,7 @@ pub fn build(config: &AfricasTalkingConfig, submission: &Submission) -> Result<R
     Request::builder()
         .method(Method::POST)
         .uri(config.messaging().clone())
-        // Without it they answer in XML.
+        // Without this header Africa's Talking answers in XML.
         .header(ACCEPT, HeaderValue::from_static("application/json"))
         .header(API_KEY, config.api_key().header())
         .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
@@ -35,7 +35,7 @@ pub fn body(config: &AfricasTalkingConfig, submission: &Submission) -> String {
         ("message", submission.text().as_str()),
         ("bulkSMSMode", "1"),
         ("from", submission.sender().as_str()),
-        // Their default has changed over time, so it is always said.
+        // Africa's Talking has changed the default of `enqueue` over time, so it is always given.
         ("enqueue", if config.enqueue() { "1" } else { "0" }),
     ];
     form(fields)

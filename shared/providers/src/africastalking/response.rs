@@ -63,7 +63,7 @@ pub(crate) fn read(answer: &Answer, submission: &Submission) -> Submitted {
             conclude(submission, |_| verdict.clone())
         }
         (201, Some(data)) => conclude_rows(submission, &data.rows, |verdict| verdict),
-        // Their documentation also gives 409 as the HTTP status of DoNotDisturbRejection.
+        // Africa's Talking also documents 409 as the HTTP status of DoNotDisturbRejection.
         (409, Some(data)) if !data.rows.is_empty() => conclude_rows(submission, &data.rows, in_a_refusal),
         _ => answer.by_status(submission),
     }

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_of_the_number_says_nothing_against_the_account() {
+    fn an_error_about_the_number_means_that_the_account_works() {
         let state = |kind: &str, reason: &str| {
             let body = format!(r#"{{"__type": "{kind}", "Reason": "{reason}"}}"#);
             read(&Answer { status: 400, retry_after: None, body: body.into() })

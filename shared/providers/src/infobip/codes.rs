@@ -7,7 +7,7 @@ use domain::{
 
 use crate::meaning::Meaning;
 
-/// A row of their table.
+/// A row of Infobip's table of statuses.
 #[derive(Clone, Copy, Debug)]
 pub struct Status {
     pub id: u32,

@@ -42,13 +42,13 @@ impl InfobipConfig {
         let mut values = account.values();
         let key = values.secret("api_key").and_then(|_| values.secret_text("api_key"));
         let authorization = key.and_then(authorization);
-        // Reports that do not prove whose they are would be anybody's, so that none are asked for without the secret.
+        // Without a secret anyone could send reports, so none are requested then.
         let has_secret = values.callback_secret().is_some();
         let callback_url = account.callback_url().filter(|_| has_secret);
         if callback_url.is_none() {
             values.problem("callback_secret or CALLBACK_URL is not set: Infobip is told where it reports to");
         }
-        // A missing one is a problem already.
+        // A missing `base_url` is already reported as a problem.
         let is_given = values.setting("base_url").is_some();
         let base_url = if is_given { values.base_url("") } else { None };
         let join = |path| base_url.as_ref().and_then(|base| base.join(path).ok());

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_message_that_is_taken_is_reported_as_its_rule_says() {
+    async fn each_message_that_is_taken_is_reported_by_its_rule() {
         let sandbox = InProcess::reporting();
         for rule in RULES {
             let refused = matches!(

@@ -212,8 +212,7 @@ mod tests {
         let mut phones = 0;
         for book in ["premium_customers", "newsletter_subscribers"] {
             let book = fixture(&format!("contacts/{book}.csv"));
-            // Every run of digits, so that no phone is missed however it is written; ids and notes in
-            // between do no harm.
+            // All runs of digits, so that no phone is missed in any notation; ids and notes in between do no harm.
             let compact = book.replace([' ', '-', '(', ')', '.'], "");
             for digits in compact.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= 9) {
                 phones += 1;

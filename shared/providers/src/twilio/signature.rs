@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn every_vector_holds() {
+    fn every_published_signature_is_computed() {
         assert_eq!(vectors().len(), 11);
         for vector in vectors() {
             let url = vector["url"].as_str().unwrap();

@@ -168,7 +168,8 @@ struct Lawless {
 impl Lawless {
     async fn repeat(&self, submission: &Submission) -> Submitted {
         self.provider.submit(submission).await;
-        // The server closes each connection: one that is kept would lose a request of the second call.
+        // The server closes each connection, so a connection kept by the client would lose a request of the second
+        // call.
         self.provider.invocation_ended();
         let submitted = self.provider.submit(submission).await;
         let blaming = Submitted::of_each(submission, |_| self.blames.clone());
@@ -241,7 +242,7 @@ async fn a_full_call_is_answered_in_full() {
 }
 
 #[test]
-fn an_account_without_its_values_names_them_and_one_with_others_names_those() {
+fn the_errors_of_an_account_name_its_missing_and_its_unknown_values() {
     for kind in KINDS {
         let empty = Account::new(kind, Stage::Test);
         let required = kind.settings.iter().chain(kind.secrets).filter(|value| value.is_required);
@@ -290,7 +291,7 @@ async fn a_check_makes_one_request_without_a_text_and_is_never_mistaken_for_a_su
 }
 
 #[test]
-fn a_callback_that_nobody_signed_is_forged_whatever_it_says() {
+fn an_unsigned_callback_is_forged_whatever_its_content() {
     for subject in SUBJECTS {
         let account = (subject.account)("http://127.0.0.1:9");
         let account = match subject.kind.has("callback_secret") {

@@ -186,7 +186,7 @@ fn accepted(submission: &Submission) -> (Vec<SendOutcome>, CallSignals) {
 async fn every_rule_holds_for_the_server_and_for_the_sandbox_in_process() {
     let (server, url) = start().await;
     let adapter = sandbox(&url);
-    // These two wait, and have their own tests.
+    // Both rules make the caller wait, and have tests of their own.
     let waits = |call| matches!(call, CallRule::NeverAnswer | CallRule::AnswerSlowly);
     for rule in RULES.into_iter().filter(|rule| !waits(rule.call)) {
         server.clear();
@@ -298,7 +298,7 @@ async fn a_report_that_was_not_accepted_stays_due() {
 }
 
 #[tokio::test]
-async fn reports_are_sent_by_the_server_itself_if_no_test_pumps() {
+async fn the_server_sends_reports_by_itself_if_no_test_sends_them() {
     let (server, url) = start().await;
     let (target, mut reported) = receipts().await;
     server.report_to(target);

@@ -81,7 +81,7 @@ impl RateWindows {
                 let current = Counter::requests_of(Some(item))?;
                 Admission::Admitted(window.status(limit, previous, current))
             }
-            // A limit of 0 refuses a window that has no item.
+            // With a limit of 0 a window without an item is refused too.
             Err(standing) => {
                 let current = Counter::requests_of(standing)?;
                 Admission::Throttled(window.status(limit, previous, current))

@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_of_an_organisations_routes_names_it() {
+    fn the_key_of_routes_names_the_organisation() {
         let organisation: OrganisationId = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
         assert_eq!(owner_of(&key(Some(organisation)).sk).unwrap(), organisation);
         for place in ["ROUTES#", "ROUTES#ORG#acme", "ROUTE", "X#at-ke"] {

@@ -313,7 +313,7 @@ fn wallet_change(postings: &[Posting]) -> Result<Change, StoreError> {
             conditions.push(format!("{part} >= :least_{part}"));
             write = write.value(&format!(":least_{part}"), number(least.ten_thousandths()));
         } else if amount.is_positive() {
-            // Holds for a wallet that does not exist yet, too.
+            // The condition also holds for a wallet that does not exist yet.
             conditions.push(format!("NOT {part} > :most_{part}"));
             write = write.value(&format!(":most_{part}"), number(most.ten_thousandths()));
         }

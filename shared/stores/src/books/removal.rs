@@ -121,7 +121,7 @@ impl AddressBooks {
     async fn take_for_removal(&self, book: BookKey, now: Timestamp) -> Result<Option<Lease>, StoreError> {
         let edit = random::token()?;
         let change = lease_change(edit, now);
-        // Leaves are those of an edit, and this is not one.
+        // Only an edit has leaves, and a removal is not an edit.
         let change = Change { update: format!("{} REMOVE edit_leaves", change.update), ..change }
             .when("attribute_exists(deleted_at) AND (attribute_not_exists(edit_id) OR edit_id = :edit OR edit_until <= :now)")
             .value(":now", number(now.millis()));

@@ -181,7 +181,7 @@ impl Campaigns {
             Conditional::Applied => return Ok(Written::Ours),
             Conditional::Refused(standing) => standing,
         };
-        // Our own record, if the answer to the first try was lost and the SDK tried again.
+        // The stored record is this worker's own if the first answer was lost and the SDK tried again.
         let ours = standing
             .and_then(|item| from_item::<JournalRecord>(JOURNAL, item).ok())
             .is_some_and(|standing| standing.record == stored.record);

@@ -67,7 +67,7 @@ impl Campaigns {
             return Ok(Controlled::NotAllowed(header.state));
         }
         let resumption = Resumption::of(header.scheduled_at, header.started_at, now);
-        // The counters as they are at the write, since batches may have been closed after the header was read.
+        // The counters are read at the write, because batches may have been closed after the header was read.
         let change = Change::new(
             "SET #state = :next, valid_until = :valid, resumed_sent = sent, resumed_failed = failed \
              REMOVE pause_reason",
@@ -121,7 +121,8 @@ impl Campaigns {
         let values: HashMap<_, _> =
             placeholders.iter().cloned().zip(from.iter().map(|status| text(status.as_str()))).collect();
         change.values.extend(values);
-        // The shard of its mode stays. A campaign without a shard gets a live one, so that the clock finds it.
+        // The campaign keeps the shard of its mode. A campaign without a shard gets a live one, so that the clock finds
+        // it.
         let shard = format!("if_not_exists({DUE_SHARD}, :shard)");
         change.update =
             change.update.replacen("SET ", &format!("SET {DUE_AT} = :due, {DUE_SHARD} = {shard}, "), 1);

@@ -168,7 +168,7 @@ mod tests {
         let campaign = CampaignId::new(999_999_999_999).unwrap();
         let last = batches_of(MAX_RECIPIENTS as u64) - 1;
         let key = counts_key(CampaignKey { organisation, campaign }, last / BATCHES_OF_AN_ITEM);
-        // Names and values; a number takes a byte for two digits, and one.
+        // The sizes of names and values; a number takes one byte for two digits, and one more.
         let beside = "pk".len() + key.pk.len() + "sk".len() + key.sk.len();
         let beside = beside + "v".len() + 2 + TTL_ATTRIBUTE.len() + 6;
         let entries = BATCHES_OF_AN_ITEM as usize * (name(last).len() + encode(&MOST).len());

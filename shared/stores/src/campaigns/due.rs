@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn campaigns_come_by_when_their_last_text_can_have_gone_out_and_scheduled_ones_not_at_all() {
+    fn campaigns_are_ordered_by_the_latest_time_of_a_text_and_scheduled_campaigns_are_left_out() {
         let hours = |hours| NOW.plus(Millis::from_hours(hours));
         let finished = |number, at| {
             reported(number, &[(STARTED_AT, hours(-20)), (FINISHED_AT, at), (DUE_AT, hours(70))])

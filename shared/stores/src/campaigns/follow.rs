@@ -99,7 +99,8 @@ impl Campaigns {
         match self.outcomes(header.key.batch(batch), recipients).await {
             Ok(outcomes) if outcomes.head.state == BatchState::Closed => Ok(None),
             Ok(outcomes) => Ok(Some(OpenBatch { counts: outcomes.counts(), reasons: outcomes.reasons() })),
-            // Its messages cannot be shown either. A worker will set it aside, and its recipients stay queued.
+            // The messages of such a batch cannot be shown either. A worker will set it aside, and its recipients stay
+            // queued.
             Err(error @ StoreError::Unreadable { .. }) => {
                 let campaign = header.key.number();
                 tracing::warn!(%error, campaign.id = campaign, batch.number = batch, "a batch is not counted");

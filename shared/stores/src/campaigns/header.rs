@@ -6,7 +6,7 @@ use domain::{
     api_key::KeyMode,
     audience::Skipped,
     batch::{BatchSize, MAX_RECIPIENTS},
-    campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_nobody},
+    campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_no_recipient},
     clock::{CampaignProgress, SeenProgress},
     ids::{BatchNumber, BookId, CampaignId, KeyId, OrganisationId},
     keys::CampaignKey,
@@ -144,8 +144,8 @@ impl CampaignHeader {
     }
 
     /// Whether it handed over no recipient, and never will.
-    pub fn reached_nobody(&self) -> bool {
-        reached_nobody(self.state, self.started_at.is_some(), self.open_batches, &self.counts)
+    pub fn reached_no_recipient(&self) -> bool {
+        reached_no_recipient(self.state, self.started_at.is_some(), self.open_batches, &self.counts)
     }
 
     /// When it starts, or started.

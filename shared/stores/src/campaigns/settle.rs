@@ -187,7 +187,7 @@ impl Campaigns {
         }
         let state = verdict(header.state, &header.counts);
         let change = match header.mode {
-            // It stays in the index as long as reports may come, so that the clock and reports find it.
+            // The campaign stays in the index as long as reports may come, so that the clock and reports find it.
             KeyMode::Live => Change::new(format!(
                 "SET #state = :next, finished_at = :now, {DUE_AT} = :due REMOVE pause_reason, begun"
             ))

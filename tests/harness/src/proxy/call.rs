@@ -54,7 +54,7 @@ impl Call {
             Fault::Refuse("TransactionConflictException") => {
                 matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem")
             }
-            // The embedded SQS duplicates messages itself, if it is told to.
+            // The embedded SQS can duplicate messages itself.
             Fault::Duplicate => self.service == Service::DynamoDb,
             Fault::LeaveOver => {
                 matches!(operation, "BatchGetItem" | "BatchWriteItem" | "SendMessageBatch")

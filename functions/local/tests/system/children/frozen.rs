@@ -164,7 +164,7 @@ async fn a_process_that_is_continued_after_its_lease_is_fenced_at_every_call() {
     let sqs = Sqs::start(Storage::Memory, ANY_PORT, &key).unwrap();
     EMULATORS.set((dynamodb, sqs)).unwrap_or_else(|_| unreachable!("only this test sets them"));
     let frost = FrozenSystem::start().await;
-    // The claim, the intent, the close.
+    // The calls of the claim, the intent and the close.
     for operation in ["UpdateItem", "PutItem", "TransactWriteItems"] {
         for applied in [Applied::Meanwhile, Applied::Afterwards] {
             frost.freeze_at(operation, applied).await;

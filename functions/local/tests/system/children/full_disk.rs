@@ -16,7 +16,7 @@ const FULL: &str = "/dev/full";
 async fn a_log_that_cannot_be_written_ends_no_function() {
     let output = Output::append_to(Path::new(FULL)).unwrap();
     let stack = Stack::start(children(State::Memory, output)).await.unwrap();
-    // Both write metrics.
+    // The clock and a forged callback write metrics.
     stack.tick().await.unwrap();
     let forged = json!({ "reports": [] });
     let answer = Client::new(&stack).post("/v1/providers/sandbox/receipts/", &forged).await;

@@ -271,7 +271,7 @@ async fn a_process_killed_at_any_call_texts_no_number_twice_and_loses_no_cent() 
     let now_millis = second.clock().now().millis();
     let verdict = judge(&auditor(&second), Options { now_millis, organisation: None }, truth).await.unwrap();
     assert!(verdict.is_clean(), "{verdict}");
-    // Two of long ago, those that are due, and the one that was cut off in the provider's hands.
+    // Two old campaigns, those that are due, and the one whose hand-over was interrupted.
     let others = 2 + DUE as u64 + 1;
     assert_eq!(verdict.report.campaigns, sends.len() as u64 + others, "each key is one campaign");
     second.stop().await;

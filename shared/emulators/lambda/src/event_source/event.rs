@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_event_types_of_the_functions_read_it_back() {
+    fn the_event_types_of_the_functions_read_the_events() {
         let records = ["1", "2"].map(|id| Record::new(message(id, "{\"v\":1}".into()), ARN).unwrap());
         let read: SqsEvent = serde_json::from_slice(&event_of(&records)).unwrap();
         let ids: Vec<_> = read.records.iter().map(|record| record.message_id.as_deref().unwrap()).collect();

@@ -95,7 +95,7 @@ async fn a_crashed_instance_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_instance_past_its_time_limit_is_killed_before_the_caller_hears_of_it() {
+async fn an_instance_past_its_time_limit_is_killed_before_the_caller_gets_its_error() {
     let gate = Gate::open().await;
     let function = Function::new(config("worker", BRIEF, 1));
     let invocation = begin_waiting(&function, &gate);

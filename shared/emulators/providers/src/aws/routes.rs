@@ -52,7 +52,7 @@ impl FakeAws {
         if identity.contains(' ') {
             return answers::invalid("OriginationIdentity");
         }
-        // Without one AWS takes an identity of the account.
+        // Without an identity in the request, AWS takes one of the account.
         if !identity.is_empty() && !self.may_send_as(identity) {
             return answers::error("ResourceNotFoundException", Some("sender-id"));
         }

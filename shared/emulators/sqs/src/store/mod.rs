@@ -37,7 +37,7 @@ impl Store {
         connection.busy_timeout(Duration::ZERO)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // Loses nothing when the process is killed, only when the machine loses power.
+        // A killed process loses nothing; a power failure may lose the last writes.
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         Self::prepare(connection)
     }

@@ -188,7 +188,7 @@ fn a_row_with_an_id_may_go_out_even_with_a_code_of_refusal() {
 }
 
 #[test]
-fn an_unlisted_code_is_a_refusal_only_if_its_number_is_in_their_range() {
+fn an_unlisted_code_is_a_refusal_only_if_its_number_is_in_the_range_of_refusals() {
     let of = |code: u64| outcomes(&submitted(201, &rows(json!([row(A, code)])), &[A])).remove(0);
     assert_eq!(of(408), refusal(RefusalReason::Unlisted, "408"));
     assert_eq!(of(199), unlisted("199"));

@@ -15,7 +15,7 @@ fn event(kind: &str, is_final: bool) -> Value {
 }
 
 #[test]
-fn the_documented_sample_has_no_reference_of_ours_and_is_found_by_number() {
+fn the_documented_sample_has_no_reference_and_is_found_by_its_number() {
     let sample = json_fixture("aws_eum_sendtextmessage_model.json")["sample_event"].to_string();
     assert!(is_event(&sample));
     let report = parse(&sample).unwrap();

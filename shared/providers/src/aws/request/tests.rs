@@ -40,7 +40,7 @@ fn the_request_is_the_official_sdks() {
 }
 
 #[test]
-fn the_request_has_only_members_of_the_model_each_as_it_demands() {
+fn the_request_has_only_members_of_the_model_in_the_form_that_the_model_demands() {
     let model = json_fixture("aws_eum_sendtextmessage_model.json");
     let members = &model["shapes"]["SendTextMessageRequest"]["members"];
     for (name, value) in body(&built()).as_object().unwrap() {
@@ -55,7 +55,7 @@ fn the_request_has_only_members_of_the_model_each_as_it_demands() {
 }
 
 #[test]
-fn an_identity_of_the_account_sends_instead_of_the_campaigns() {
+fn an_identity_of_the_account_is_the_sender_instead_of_the_campaigns_sender_id() {
     let account = account().with("origination_identity", "pool-0123");
     let submission = submission("Hi", &[254_711_000_001]);
     let request = build(&AwsConfig::new(&account).unwrap(), &submission, &submission.recipients()[0]);

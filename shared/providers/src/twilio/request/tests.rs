@@ -23,7 +23,7 @@ fn the_request_is_the_official_sdks() {
         assert_eq!(request.method(), recorded["method"].as_str().unwrap());
         assert_eq!(request.uri().path(), recorded["path"].as_str().unwrap());
         assert_eq!(request.body(), recorded["body"].as_str().unwrap());
-        // Headers of the SDK: its own name, and one that HTTP no longer has.
+        // Headers that only the SDK sends: its own name, and one that HTTP no longer has.
         let its_own = |name: &str| ["x-twilio-client", "accept-charset"].contains(&name);
         let headers = recorded["headers"].as_object().unwrap();
         let headers: Vec<_> = headers.iter().filter(|(name, _)| !its_own(name)).collect();

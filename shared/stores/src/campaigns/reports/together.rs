@@ -104,7 +104,7 @@ impl Campaigns {
     /// Writes the batches that can be written together.
     async fn write_together(&self, key: CampaignKey, folded: &[Option<Folded>], now: Timestamp) -> Together {
         let folded: Vec<&Folded> = folded.iter().flatten().filter(|folded| goes_together(folded)).collect();
-        // A single batch costs the same without the others.
+        // A single batch costs the same if it is written alone.
         if folded.len() < 2 {
             return Together::Alone;
         }

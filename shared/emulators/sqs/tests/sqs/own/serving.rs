@@ -36,7 +36,7 @@ async fn stopping_the_server_ends_long_polls_at_once() {
 }
 
 #[tokio::test]
-async fn polls_end_and_begin_no_more_once_their_owner_says_so() {
+async fn polls_end_and_no_poll_begins_once_the_owner_ends_them() {
     let (sqs, client) = embedded().await;
     let (source, dead) = poisoned(&client).await;
     let polling = tokio::spawn({
