@@ -3,12 +3,11 @@ import { words } from './words/en.js';
 
 const LANGUAGE = 'en';
 const plurals = new Intl.PluralRules(LANGUAGE);
-const integers = new Intl.NumberFormat(LANGUAGE);
-const shortMonth = new Intl.DateTimeFormat(LANGUAGE, { month: 'short', timeZone: 'UTC' });
-const months = [...Array(12).keys()].map(month => shortMonth.format(Date.UTC(2026, month, 15)));
+// `Intl.NumberFormat` and `Intl.DateTimeFormat` would take a fifth of the first view's processor time.
+const months = words['time.months'].split(' ');
 
-/** A count with separators of thousands. */
-export const number = count => integers.format(count);
+/** A whole number, or its digits, with separators of thousands. */
+export const number = count => String(count).replace(/\B(?=(?:\d{3})+$)/g, words['number.group']);
 
 /** The text of a key. `count` chooses between `one` and `other`; numbers are formatted. */
 export function t(key, values = {}) {
@@ -27,7 +26,7 @@ export const has = key => key in words;
 export function money(text) {
   return String(text ?? '')
     .replace(' ', '\u00a0')
-    .replace(/\d+/, whole => integers.format(BigInt(whole)));
+    .replace(/\d+/, number);
 }
 
 /** The amount in ten-thousandths, for comparisons; of `KES 2257.00` and of `2257.00`. */
@@ -54,6 +53,13 @@ export function time(text, { seconds = false } = {}) {
   if (!year) return '';
   const named = Number(year) === new Date().getFullYear() ? '' : ` ${year}`;
   return `${Number(day)} ${months[month - 1]}${named}, ${hour}:${minute}${seconds ? `:${second}` : ''}`;
+}
+
+/** A time in another offset. */
+export function inOffset(text, offset) {
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(offset) ?? ['', '+', 0, 0];
+  const moved = Date.parse(text) + Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return new Date(moved).toISOString().replace(/(\.\d+)?Z$/, offset);
 }
 
 /** The offset of a time, as people name it: `UTC+3`. */
