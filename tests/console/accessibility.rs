@@ -12,7 +12,35 @@ const RUN: &str = "const done = arguments[0]; \
     axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})\
     .then(found => done(found.violations.map(one => [one.id, one.nodes.map(node => node.html).slice(0, 2)])), error => done(String(error)))";
 
-async fn furnished() -> (World, Vec<String>) {
+/// Shows what is folded up: the plot's numbers, the calls, the reference's answers.
+const UNFOLD: &str = "document.querySelectorAll('details').forEach(one => { one.open = true; })";
+
+/// Answers the question that is open: no, if that is an answer to it.
+const CLOSE: &str = "document.querySelector('dialog .quiet').click()";
+
+/// Every question that pages ask: a page, and a script that does what it asks about. The last one signs out.
+fn questions(book: &str) -> Vec<(String, &'static str)> {
+    let of_the_book = format!("#/books/{book}");
+    let import = format!("{of_the_book}/import");
+    [
+        ("#/campaigns/3", "document.querySelector('.head .danger').click(); arguments[0]()"),
+        ("#/campaigns/1", "document.querySelector('.reasons').previousElementSibling.querySelector('button').click(); arguments[0]()"),
+        (of_the_book.as_str(), "document.querySelector('main p .danger').click(); arguments[0]()"),
+        (of_the_book.as_str(), "document.querySelector('.contacts .danger').click(); arguments[0]()"),
+        ("#/opt-outs", "document.querySelector('.opt-outs .danger').click(); arguments[0]()"),
+        ("#/send?from=3", "const text = document.getElementById('text'); text.value = 'Long '.repeat(100); \
+            text.dispatchEvent(new Event('input')); const look = () => { \
+            const button = document.querySelector('button.wide:enabled'); \
+            if (!button) return setTimeout(look, 50); button.click(); arguments[0](); }; look()"),
+        (import.as_str(), "document.getElementById('pasted').value = '0712'; location.hash = '#/wallet'; arguments[0]()"),
+        (import.as_str(), "document.getElementById('pasted').value = ''; sessionStorage.setItem('key', 'tk_live_none'); \
+            location.hash = '#/wallet'; arguments[0]()"),
+    ]
+    .map(|(page, open)| (page.to_owned(), open))
+    .into()
+}
+
+async fn furnished() -> (World, Vec<String>, Vec<(String, &'static str)>) {
     let world = World::start().await;
     // The world's clock does not move, so all requests count in one minute.
     world.configure(|organisation| organisation.rate_limit = 1_000_000).await;
@@ -53,7 +81,8 @@ async fn furnished() -> (World, Vec<String>) {
         "#/inbox",
     ];
     let of_the_book = ["", "?page=2", "/import"].map(|below| format!("#/books/{book}{below}"));
-    (world, pages.map(str::to_owned).into_iter().chain(of_the_book).chain([message]).collect())
+    let pages = pages.map(str::to_owned).into_iter().chain(of_the_book).chain([message]).collect();
+    (world, pages, questions(&book))
 }
 
 #[tokio::test]
@@ -63,7 +92,7 @@ async fn no_page_breaks_a_rule_of_accessibility() {
         return;
     };
     let axe = fs::read_to_string(axe).expect("axe-core can be read");
-    let (world, pages) = furnished().await;
+    let (world, pages, questions) = furnished().await;
     for is_dark in [false, true] {
         for width in [360, 1280] {
             let looks = Looks { is_dark, width };
@@ -78,13 +107,11 @@ async fn no_page_breaks_a_rule_of_accessibility() {
             assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "sign in, {looks:?}");
             browser.fill("#key", world.api.key().unwrap()).await;
             browser.click("Sign in").await;
+            browser.wait("document.querySelector('.side')").await;
             for page in &pages {
                 browser.go(page).await;
-                browser.wait("document.querySelector('main').innerText.length > 20 && !document.querySelector('.loading')").await;
-                // Folded parts are unfolded too: the plot's numbers, the calls.
-                browser
-                    .run("document.querySelectorAll('details').forEach(one => { one.open = true; })", &[])
-                    .await;
+                browser.wait("document.querySelector('.side ~ main').innerText.length > 20 && !document.querySelector('.loading')").await;
+                browser.run(UNFOLD, &[]).await;
                 assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "{page}, {looks:?}");
                 assert_eq!(
                     browser.run("return document.documentElement.scrollWidth - innerWidth", &[]).await,
@@ -92,8 +119,17 @@ async fn no_page_breaks_a_rule_of_accessibility() {
                     "{page}, {looks:?}"
                 );
             }
+            for (page, open) in &questions {
+                browser.go(page).await;
+                browser.run_async(open, &[]).await;
+                browser.wait("document.querySelector('dialog[open]')").await;
+                assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "{page}: {open}, {looks:?}");
+                browser.run(CLOSE, &[]).await;
+                browser.wait("!document.querySelector('dialog')").await;
+            }
             browser.open("/docs/").await;
             browser.wait("document.querySelector('main h3')").await;
+            browser.run(UNFOLD, &[]).await;
             browser.run(&format!("{axe}; window.axe = axe"), &[]).await;
             assert_eq!(browser.run_async(RUN, &[]).await, json!([]), "the reference, {looks:?}");
         }

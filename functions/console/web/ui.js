@@ -1,6 +1,6 @@
-// Pieces that several pages share: icons, states, tables' feet, dialogs.
+// Pieces that several pages share: icons, states, notes, tables' feet.
 import { html, svg, nothing, render } from './vendor/lit-html.js';
-import { t, number } from './format.js';
+import { t, has, number } from './format.js';
 
 const shapes = {
   campaigns: svg`<path d="M4 5h16v11H10l-4 4v-4H4z"/><path d="M8 9h8M8 12.5h5"/>`,
@@ -44,11 +44,15 @@ export const note = (kind, title, text = nothing, actions = nothing) => html`
     ${actions === nothing ? nothing : html`<div class="actions">${actions}</div>`}</div>
   </div>`;
 
-/** What happened, in the reader's words: by its code, else by its status, else the API's own sentence. */
+/** What is wrong with a field, which has the name that its form gives it. */
+const wrong = ({ field, message }) => `${has(`contact.${field}`) ? t(`contact.${field}`) : field}: ${message}`;
+
+/** What happened, in the reader's words: by its code, else the only wrong field, else the API's own sentence. */
 export function explain(error) {
   const known = `error.${error.code}`;
-  const text = t(known, { detail: error.message, seconds: error.retryAfter ?? 10 });
-  return text === known ? error.message || t('error.unreadable') : text;
+  if (has(known)) return t(known, { detail: error.message, seconds: error.retryAfter ?? 10 });
+  const [only, ...others] = error.body?.errors ?? [];
+  return only && !others.length ? wrong(only) : error.message || t('error.unreadable');
 }
 
 /** The id by which the request of an error is found again. */
@@ -61,7 +65,7 @@ export function problem(error, retry) {
   // The sentence of one wrong field alone is the error's own.
   const fields = (error.body?.errors ?? []).filter(one => !title.endsWith(one.message));
   const text = html`
-    ${fields.length ? html`<ul>${fields.slice(0, 10).map(one => html`<li>${one.field}: ${one.message}</li>`)}</ul>` : nothing}
+    ${fields.length ? html`<ul>${fields.slice(0, 10).map(one => html`<li>${wrong(one)}</li>`)}</ul>` : nothing}
     ${requestOf(error)}`;
   const again = retry ? html`<button class="quiet" @click=${retry}>${t('action.again')}</button>` : nothing;
   return note('bad', title, text, again);
@@ -134,41 +138,6 @@ export function save(blob, name) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-/** Asks before something that cannot be undone. Resolves to whether the reader said yes. `typed` must be written first. */
-export function confirm({ title, text, yes, danger = false, typed = null }) {
-  const dialog = document.createElement('dialog');
-  document.body.append(dialog);
-  return new Promise(resolve => {
-    const close = answer => {
-      dialog.close();
-      dialog.remove();
-      resolve(answer);
-    };
-    const agreed = () => !typed || dialog.querySelector('input').value.trim() === typed.trim();
-    const check = () => {
-      dialog.querySelector('.yes').disabled = !agreed();
-    };
-    const submit = event => {
-      event.preventDefault();
-      if (agreed()) close(true);
-    };
-    dialog.addEventListener('cancel', event => {
-      event.preventDefault();
-      close(false);
-    });
-    dialog.setAttribute('aria-labelledby', 'dialog-title');
-    render(
-      html`<form @submit=${submit}>
-      <h2 id="dialog-title">${title}</h2><div class="dialog-text">${text}</div>
-      ${typed ? html`<label class="field"><span>${t('dialog.type', { typed })}</span><input @input=${check} autocomplete="off"></label>` : nothing}
-      <div class="actions"><button type="button" class="quiet" @click=${() => close(false)}>${t('dialog.back')}</button>
-      <button class="yes ${danger ? 'danger' : ''}" ?disabled=${Boolean(typed)}>${yes}</button></div></form>`,
-      dialog,
-    );
-    dialog.showModal();
-  });
 }
 
 export { html, svg, nothing, render, t, number };

@@ -1,7 +1,8 @@
 // Why recipients of a campaign were not reached, and sending to them again.
-import { html, nothing, badge, confirm, t, number } from '../ui.js';
+import { html, nothing, badge, t, number } from '../ui.js';
 import { get, send } from '../api.js';
 import { money, leftOut } from '../format.js';
+import { confirm } from './dialog.js';
 
 /** The states that a campaign can be sent again for, each by itself: only of the failed it is certain that they got nothing. */
 const AGAIN = ['failed', 'unconfirmed'];

@@ -1,7 +1,8 @@
 // One address book and its contacts.
-import { html, nothing, icon, note, problem, empty, loading, confirm, pager, curl, save, finder, t, number } from '../ui.js';
+import { html, nothing, icon, note, problem, empty, loading, pager, curl, save, finder, t, number } from '../ui.js';
 import { get, send, csv } from '../api.js';
 import { fullName } from './books.js';
+import { confirm } from '../parts/dialog.js';
 
 const PAGE_SIZE = 50;
 /** Types of numbers that get texts. */
@@ -130,9 +131,13 @@ class Book {
   }
 
   edit(contact) {
-    Object.assign(this, { edited: contact, error: null, done: null });
+    // A form of its own for each contact: what was typed for one is nothing of another.
+    Object.assign(this, { edited: null, error: null, done: null });
     this.draw();
-    document.getElementById('contact-phone')?.focus();
+    if (!contact) return;
+    this.edited = contact;
+    this.draw();
+    document.getElementById('contact-phone').focus();
   }
 
   draw() {

@@ -11,7 +11,6 @@ import {
   explain,
   requestOf,
   loading,
-  confirm,
   pager,
   curl,
   save,
@@ -26,6 +25,7 @@ import { money, tenThousandths, percent, time, offset, zone, phone, leftOut } fr
 import { failures, readReasons, sendAgain, unreached } from '../parts/failures.js';
 import { readTimeline, timeline } from '../parts/timeline.js';
 import { parts } from './campaigns.js';
+import { confirm } from '../parts/dialog.js';
 
 const PAGE_SIZE = 50;
 const OPEN = ['scheduled', 'queued', 'running', 'paused'];
@@ -220,7 +220,7 @@ class Campaign {
   agrees() {
     const one = this.status;
     return confirm({
-      title: t('cancel.title', { id: one.campaign_id }),
+      title: t(one.status === 'scheduled' ? 'cancel.titleAll' : 'cancel.title', { id: one.campaign_id }),
       text: html`<p>${t('cancel.text', { count: one.queued_count })}</p>
         ${one.test ? nothing : html`<p>${t('cancel.refund', { amount: money(one.reserved ?? this.rest()) })}</p>`}`,
       yes: t('cancel.yes', { count: one.queued_count }),
@@ -280,13 +280,13 @@ class Campaign {
 
   actions() {
     const { status } = this.status;
-    const button = (action, kind) =>
-      html`<button class="quiet ${kind}" ?disabled=${this.busy !== null} @click=${() => this.steer(action)}>${t(`action.${action}`)}</button>`;
+    const button = (action, kind, name = action) =>
+      html`<button class="quiet ${kind}" ?disabled=${this.busy !== null} @click=${() => this.steer(action)}>${t(`action.${name}`)}</button>`;
     return [
       ['queued', 'running'].includes(status) ? button('pause', '') : nothing,
       status === 'scheduled' && !this.moving ? html`<button class="quiet" @click=${() => this.openMove()}>${t('move.open')}</button>` : nothing,
       status === 'paused' ? button('resume', '') : nothing,
-      OPEN.includes(status) ? button('cancel', 'danger') : nothing,
+      OPEN.includes(status) ? button('cancel', 'danger', status === 'scheduled' ? 'cancelAll' : 'cancel') : nothing,
       html`<a class="button quiet" href="#/send?from=${this.page.id}">${t('campaign.again')}</a>`,
     ];
   }

@@ -1,7 +1,8 @@
 // The numbers that no campaign reaches.
-import { html, nothing, icon, note, problem, empty, confirm, pager, curl, save, finder, t } from '../ui.js';
+import { html, nothing, icon, note, problem, empty, pager, curl, save, finder, t } from '../ui.js';
 import { get, send, csv } from '../api.js';
 import { time, has } from '../format.js';
+import { confirm } from '../parts/dialog.js';
 
 const PAGE_SIZE = 50;
 const PATH = '/v1/opt-outs/';

@@ -9,7 +9,6 @@ import {
   loading,
   explain,
   requestOf,
-  confirm,
   curl,
   announce,
   t,
@@ -18,6 +17,7 @@ import {
 import { get, send, session, pause } from '../api.js';
 import { money, tenThousandths, duration, zone, time, leftOut } from '../format.js';
 import { measure, plain, replacement, marks, MAX_SEGMENTS } from '../sms.js';
+import { confirm } from '../parts/dialog.js';
 
 /** From this number of people on the reader is asked once more. */
 const MANY_PEOPLE = 10_000;

@@ -1,6 +1,7 @@
 // Signing in with a key, which stays in this tab.
-import { html, nothing, render, problem, t } from '../ui.js';
+import { html, nothing, problem, t } from '../ui.js';
 import { get } from '../api.js';
+import { ask } from '../parts/dialog.js';
 
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/><path d="M8 9.5h16a1.5 1.5 0 0 1 1.5 1.5v9a1.5 1.5 0 0 1-1.5 1.5h-8.5L11 25.5v-4H8A1.5 1.5 0 0 1 6.5 20v-9A1.5 1.5 0 0 1 8 9.5z"/><path class="lines" d="M11 13.8h10M11 17.2h6"/></svg>`;
 
@@ -45,20 +46,14 @@ export function start({ draw, ...rest }) {
 
 /** Asks for another key over the page. Resolves to it and whose it is, or to null if the reader signs out. */
 export function askOver(reason) {
-  const dialog = document.createElement('dialog');
-  dialog.className = 'sign-in-again';
-  dialog.setAttribute('aria-labelledby', 'again-title');
-  document.body.append(dialog);
-  return new Promise(resolve => {
-    const close = answer => {
-      dialog.close();
-      dialog.remove();
-      resolve(answer);
-    };
-    dialog.addEventListener('cancel', event => event.preventDefault());
-    dialog.showModal();
+  const fill = (show, close) => {
     const out = html`<button type="button" class="quiet" @click=${() => close(null)}>${t('menu.signOut')}</button>`;
-    const draw = content => render(html`<h2 id="again-title">${t('signIn.again')}</h2><p class="muted">${t('signIn.kept')}</p>${content}`, dialog);
-    form({ draw, reason, actions: out, enter: (key, who) => close({ key, organisation: who.organisation }) });
-  });
+    form({
+      draw: content => show(html`<p class="muted">${t('signIn.kept')}</p>${content}`),
+      reason,
+      actions: out,
+      enter: (key, who) => close({ key, organisation: who.organisation }),
+    });
+  };
+  return ask(t('signIn.again'), fill, { mustBeAnswered: true });
 }
