@@ -12,6 +12,7 @@ mod hostile;
 mod import;
 mod journeys;
 mod keyboard;
+mod leaving;
 mod pictures;
 mod plot;
 mod reference;

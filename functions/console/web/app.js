@@ -38,6 +38,10 @@ let shownContent = nothing;
 let retry = null;
 /** The question for another key, while it is open. */
 let renewing = null;
+/** The page that is shown. Its `losing`, if it has one, gives the key of a text that says what leaving it would lose. */
+let shown = null;
+/** The form that the reader typed into last. */
+let typed = null;
 /** How long a page may be on its way before the reader is told that it still is. */
 const SLOW = 5_000;
 
@@ -47,7 +51,21 @@ function show(content) {
   render(content, root);
 }
 
+/** What leaving the page would lose, as the key of a text; null if nothing. */
+const losing = () => shown?.losing?.() ?? (typed?.isConnected ? 'leave.typed' : null);
+
+/** Whether nothing on the page would be lost, or the reader says that it may be. */
+async function mayLeave() {
+  const lost = losing();
+  if (!lost) return true;
+  const { confirm } = await import('./parts/dialog.js');
+  const isMeant = await confirm({ title: t('leave.title'), text: html`<p>${t(lost)}</p>`, yes: t('leave.yes'), danger: true });
+  if (isMeant) shown = typed = null;
+  return isMeant;
+}
+
 function signOut(reason = null) {
+  shown = typed = null;
   session.end();
   identity = asking = null;
   signIn(reason);
@@ -86,7 +104,10 @@ async function askAgain(error) {
   }
   session.key = answer.key;
   // Nothing of this page is another organisation's.
-  if (answer.organisation.slug !== identity.organisation.slug) location.reload();
+  if (answer.organisation.slug !== identity.organisation.slug) {
+    shown = typed = null;
+    location.reload();
+  }
   return true;
 }
 
@@ -124,7 +145,8 @@ function skip(event) {
   document.getElementById('main').focus();
 }
 
-function leaveConsole() {
+async function leaveConsole() {
+  if (!(await mayLeave())) return;
   for (const name of Object.keys(localStorage)) if (name.startsWith('draft.')) localStorage.removeItem(name);
   signOut();
 }
@@ -146,6 +168,8 @@ async function open() {
   leave.abort();
   const { signal } = (leave = new AbortController());
   const isNew = shownPath !== found.path;
+  // What is just being loaded is at its top, and nothing has the focus yet.
+  const isFirst = root.querySelector('.boot') !== null;
   shownPath = found.path;
   let content = isNew ? loading() : shownContent;
   const state = { isBusy: true, isSlow: false, trouble: null };
@@ -162,7 +186,7 @@ async function open() {
   retry = null;
   redraw();
   sayIfSlow(state, redraw, signal);
-  const page = {
+  const page = (shown = {
     ...found,
     signal,
     draw,
@@ -178,10 +202,10 @@ async function open() {
       state.trouble = error;
       redraw();
     },
-  };
+  });
   identify(redraw);
   try {
-    const [view] = await Promise.all([found.load(), isNew ? focusMain() : null]);
+    const [view] = await Promise.all([found.load(), isNew && !isFirst ? focusMain() : null]);
     await view.start(page);
   } catch (error) {
     if (!signal.aborted) failed(error, draw);
@@ -234,8 +258,20 @@ async function identify(redraw) {
 
 session.renew = renew;
 addEventListener('online', () => retry?.());
-addEventListener('hashchange', () => {
+addEventListener('hashchange', async ({ oldURL }) => {
   if (takeKey()) identity = asking = null;
+  else if (losing()) {
+    const wanted = location.hash;
+    history.replaceState(null, '', oldURL);
+    if (!(await mayLeave())) return;
+    history.replaceState(null, '', wanted);
+  }
   open();
+});
+addEventListener('beforeunload', event => {
+  if (losing()) event.preventDefault();
+});
+root.addEventListener('input', event => {
+  typed = event.target.closest('.side ~ main form:not([role=search])') ?? typed;
 });
 open();

@@ -35,6 +35,7 @@ export async function start(page) {
       try {
         const body = { name: name.value, ...(description.value.trim() ? { description: description.value } : {}) };
         const { id } = await send('POST', '/v1/address-books/', body);
+        actions.close();
         location.hash = `#/books/${id}/import`;
       } catch (error) {
         state.error = error;

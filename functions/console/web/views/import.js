@@ -38,8 +38,17 @@ class Import {
       error: null,
       isOver: false,
       waits: null,
+      isSaved: false,
       attempt: crypto.randomUUID(),
     });
+    page.losing = () => this.losing();
+  }
+
+  /** What leaving the page would lose, as the key of a text; null if nothing. */
+  losing() {
+    if (this.step === 'done') return this.totals.invalid.length && !this.isSaved ? 'leave.refused' : null;
+    if (this.step === 'import') return 'leave.import';
+    return this.step === 'columns' || document.getElementById('pasted')?.value.trim() ? 'leave.file' : null;
   }
 
   fail(error) {
@@ -121,7 +130,6 @@ class Import {
       stopped: new AbortController(),
     });
     const signal = AbortSignal.any([this.page.signal, this.stopped.signal]);
-    addEventListener('beforeunload', warn);
     this.draw();
     try {
       const { importRows } = await import('../parts/pieces.js');
@@ -144,8 +152,6 @@ class Import {
       announce(t('import.doneTitle', { count: this.totals.added }));
     } catch (error) {
       Object.assign(this, { step: 'columns', error: this.stopped.signal.aborted ? null : error });
-    } finally {
-      removeEventListener('beforeunload', warn);
     }
     if (!this.page.signal.aborted) this.draw();
   }
@@ -162,6 +168,7 @@ class Import {
       new Blob(['\ufeff', header, ...lines], { type: 'text/csv' }),
       `${this.name.replace(/\.\w+$/, '')}-${t('import.refusedName')}.csv`,
     );
+    this.isSaved = true;
   }
 
   draw() {
@@ -281,7 +288,7 @@ class Import {
       <div class="actions"><a class="button" href="#/send?book=${this.page.id}">${icon('send')}${t('book.send')}</a>
         <a class="button quiet" href="#/books/${this.page.id}">${t('import.look')}</a>
         <button class="quiet" @click=${() => {
-          Object.assign(this, { step: 'file', attempt: crypto.randomUUID() });
+          Object.assign(this, { step: 'file', isSaved: false, attempt: crypto.randomUUID() });
           this.draw();
         }}>${t('import.another')}</button></div>`;
   }
@@ -303,6 +310,3 @@ class Import {
       ${invalid.length > 10 ? html`<p class="muted small">${t('import.refusedMore', { count: invalid.length - 10 })}</p>` : nothing}</section>`;
   }
 }
-
-/** The browser asks before a tab is closed in the middle of an import. */
-const warn = event => event.preventDefault();
