@@ -53,12 +53,19 @@ const texts = xml =>
 /** `C` as 2. */
 const column = letters => [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 
+/** A whole number without an exponent, which some programs write. One with many zeros at its end may have been rounded. */
+function written(number) {
+  const [, decimals, exponent] = /^\d\.(\d+)E\+?(\d+)$/i.exec(number) ?? [];
+  return decimals && decimals.length <= exponent && decimals.length + 3 >= exponent ? String(Number(number)) : number;
+}
+
 function value(attributes, xml, shared) {
   const type = /\bt="(\w+)"/.exec(attributes)?.[1];
   if (type === 'inlineStr') return texts(xml);
   const text = plain(/<v>([\s\S]*?)<\/v>/.exec(xml)?.[1] ?? '');
   if (type === 's') return shared[Number(text)] ?? '';
-  return type === 'e' ? '' : text;
+  if (type === 'e') return '';
+  return type === undefined || type === 'n' ? written(text) : text;
 }
 
 async function firstSheet(files) {
