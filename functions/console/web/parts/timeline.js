@@ -25,7 +25,7 @@ export function timeline(one, points) {
   const seconds = (Date.parse(last.at) - Date.parse(points[0].at)) / 1000;
   return html`<section class="stack"><h2>${t('timeline.title')}</h2>
     <figure class="card plot">
-      ${points.length > 2 ? plot(points, shown, one.recipients_count) : nothing}
+      ${points.length > 2 && shown.length ? html`<span class="small muted" aria-hidden="true">${number(one.recipients_count)}</span>${plot(points, shown, one.recipients_count)}` : nothing}
       <figcaption class="small muted"><span>${time(points[0].at, { seconds: true })}</span>
         <span class="legend">${shown.map(name => html`<span class="badge ${name}">${t(`timeline.${name}`)} ${number(last[`${name}_count`])}</span>`)}</span>
         <span>${time(last.at, { seconds: true })} · ${t('timeline.took', { time: duration(seconds) })}</span></figcaption>
@@ -37,8 +37,10 @@ function plot(points, shown, whole) {
   const x = at => ((Date.parse(at) - begin) / Math.max(end - begin, 1)) * WIDTH;
   const y = count => HEIGHT - (count / Math.max(whole, 1)) * HEIGHT;
   const line = name => points.map(point => `${x(point.at).toFixed(1)},${y(point[`${name}_count`]).toFixed(1)}`).join(' ');
+  const first = line(shown[0]);
   return svg`<svg viewBox="0 -2 ${WIDTH} ${HEIGHT + 4}" preserveAspectRatio="none" aria-hidden="true">
     ${[0, 0.5, 1].map(part => svg`<line class="grid" x1="0" x2=${WIDTH} y1=${part * HEIGHT} y2=${part * HEIGHT}/>`)}
+    <polygon class="fill ${shown[0]}" points="0,${HEIGHT} ${first} ${WIDTH},${HEIGHT}"/>
     ${shown.map(name => svg`<polyline class="line ${name}" points=${line(name)}/>`)}</svg>`;
 }
 
