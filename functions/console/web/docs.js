@@ -66,19 +66,30 @@ const table = (caption, head, rows) => rows.length ? html`<table>
 const fields = (caption, schema) => table(caption, ['Field', 'Type', 'Presence'],
   fieldsOf(schema).map(({ path, type, required }) => [path, type, required ? 'required' : 'optional']));
 
+/** A success; its fields are folded up, since there are many. */
+function answer([status, { description, content }]) {
+  const title = `${status}: ${description}`;
+  if (!content) return html`<p class="answer">${title}</p>`;
+  return html`<details class="answer"><summary>${title}</summary>
+    ${content['text/csv'] ? html`<p>Also as CSV, with <code>Accept: text/csv</code>.</p>` : nothing}
+    ${fields('Answer', content['application/json'].schema)}</details>`;
+}
+
+/** The name of a tag as a title: `address-books` as `Address books`. */
+const title = name => name[0].toUpperCase() + name.slice(1).replaceAll('-', ' ');
+
 function section(operation) {
   const { operationId, method, path, summary, description, parameters, body, responses, security } = operation;
   const isError = response => response.$ref?.endsWith('/Error');
   const good = Object.entries(responses).filter(([, response]) => !isError(response));
   const errors = Object.keys(responses).filter(status => isError(responses[status]));
-  return html`<h3 id=${operationId} tabindex="-1"><code><span class="method">${method.toUpperCase()}</span> ${path}</code></h3>
-    <p>${summary}. ${words(description)}</p>
+  return html`<h3 id=${operationId} tabindex="-1">${summary}</h3>
+    <p class="route"><code><span class="method">${method.toUpperCase()}</span> ${path}</code></p>
+    ${description ? html`<p>${words(description)}</p>` : nothing}
     <pre tabindex="0" aria-label="As curl">${curl({ method, path, parameters, body, security })}</pre>
     ${table('Parameters', ['Name', 'Type', 'In', 'Meaning'], parameters.map(({ name, schema, in: place, description }) => [name, typeOf(schema), place, words(description)]))}
     ${body ? fields('Body', body) : nothing}
-    ${good.map(([status, { description, content }]) => html`<h4>${status}: ${description}</h4>
-      ${content?.['text/csv'] ? html`<p>Also as CSV, with <code>Accept: text/csv</code>.</p>` : nothing}
-      ${content ? fields('Answer', content['application/json'].schema) : nothing}`)}
+    ${good.map(answer)}
     ${errors.length ? html`<p>Errors: ${errors.join(', ')}; see <a href="#errors">errors</a>.</p>` : nothing}`;
 }
 
@@ -97,11 +108,12 @@ function page() {
   const link = ({ operationId, summary }) => html`<li><a href="#${operationId}">${summary}</a></li>`;
   return html`<nav aria-label="Endpoints">
       <p><a href="/console/">Console</a><a href="/v1/openapi.json">OpenAPI document</a></p>
-      ${groups.map(({ name, of }) => html`<h2>${name}</h2><ul>${of.map(link)}</ul>`)}
+      <details ?open=${matchMedia('(min-width: 821px)').matches}><summary>Endpoints</summary>
+      ${groups.map(({ name, of }) => html`<h2>${title(name)}</h2><ul>${of.map(link)}</ul>`)}</details>
     </nav>
     <main><h1>${spec.info.title}: API reference</h1><p>${spec.info.summary}</p>
-      ${groups.map(({ name, description, of }) => html`<section aria-labelledby="tag-${name}"><h2 id="tag-${name}">${name}</h2><p>${description}</p>${of.map(section)}</section>`)}
-      <section aria-labelledby="errors"><h2 id="errors">errors</h2>
+      ${groups.map(({ name, description, of }) => html`<section aria-labelledby="tag-${name}"><h2 id="tag-${name}">${title(name)}</h2><p>${description}</p>${of.map(section)}</section>`)}
+      <section aria-labelledby="errors"><h2 id="errors">Errors</h2>
         <p>Every refusal has a <code>code</code> for programs, a <code>detail</code> for people, and the <code>request_id</code> to ask about it.</p>
         ${fields('Error', { $ref: '#/components/schemas/Error' })}</section>
     </main>`;
