@@ -46,6 +46,30 @@ async fn leaving_asks_first_if_something_would_be_lost() {
 }
 
 #[tokio::test]
+async fn a_draft_is_replaced_only_if_the_reader_says_so() {
+    let world = World::start().await;
+    let book = world.book("Customers", &phones(0..3)).await;
+    world.send(&[&book]).await;
+    let sent = world.status(1).await["message"].as_str().unwrap().to_owned();
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let text = async || browser.run("return document.getElementById('text').value", &[]).await;
+    browser.enter("#/send").await;
+    browser.fill("#text", "Half a thought").await;
+    browser.go("#/campaigns/1").await;
+    browser.click("Use again").await;
+    browser.see("You have a text that is not sent yet:").await;
+    browser.click("Go back").await;
+    assert_eq!(text().await, "Half a thought");
+    browser.go("#/campaigns/1").await;
+    browser.click("Use again").await;
+    browser.click("Replace it").await;
+    assert_eq!(text().await, sent.as_str());
+    browser.fill("#text", " And more").await;
+    browser.run("location.reload()", &[]).await;
+    browser.wait("document.getElementById('text')?.value.endsWith(' And more')").await;
+}
+
+#[tokio::test]
 async fn what_is_typed_for_one_contact_is_nothing_of_another() {
     let world = World::start().await;
     let book = world.book("Customers", &phones(0..3)).await;

@@ -84,21 +84,35 @@ export async function start(page) {
     optional(get('/v1/balance/', { signal })),
   ]);
   const draft = new Draft(account.organisation.id);
-  await adopt(page.query, draft, books, signal);
+  const given = await asked(page.query, draft, books, signal);
+  // A reload shows the draft as it is then.
+  history.replaceState(null, '', '#/send');
+  const replaces = given?.text !== undefined && draft.text.trim() !== '' && draft.text !== given.text;
+  if (given && !replaces) draft.change(given);
   draft.books = draft.books.filter(id => books.some(book => book.id === id));
   // Chosen books first, once: rows that move under the reader's finger would be a nuisance.
   books.sort((one, other) => draft.books.includes(other.id) - draft.books.includes(one.id));
-  new Composer(page, { books, senders: account.sender_ids, offset: account.organisation.offset, balance, draft }).begin();
+  const composer = new Composer(page, { books, senders: account.sender_ids, offset: account.organisation.offset, balance, draft });
+  composer.begin();
+  if (replaces && (await replacesDraft(draft))) composer.change(given);
 }
 
-/** Takes over what the link asks for: a book, or the text and the books of an earlier campaign. */
-async function adopt(query, draft, books, signal) {
+/** What the link asks for: one book more, or the text and the books of an earlier campaign. */
+async function asked(query, draft, books, signal) {
   const [book, from] = [query.get('book'), query.get('from')];
-  if (book && !draft.books.includes(book)) draft.change({ books: [...draft.books, book] });
-  if (!from) return;
+  if (book && !draft.books.includes(book)) return { books: [...draft.books, book] };
+  if (!from) return null;
   const { message, group_ids } = await get(`/v1/sms/campaigns/${Number(from)}/`, { signal });
-  draft.change({ text: message ?? '', books: books.map(one => one.id).filter(id => group_ids.includes(id)) });
+  return { text: message ?? '', books: books.map(one => one.id).filter(id => group_ids.includes(id)) };
 }
+
+const replacesDraft = draft =>
+  confirm({
+    title: t('send.replaceTitle'),
+    text: html`<p>${t('send.replaceText')}</p><div class="bubble" dir="auto">${draft.text}</div>`,
+    yes: t('send.replaceYes'),
+    danger: true,
+  });
 
 class Composer {
   constructor(page, parts) {

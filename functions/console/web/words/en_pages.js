@@ -177,6 +177,9 @@ Object.assign(words, {
   'history.reported': 'Reported by the network',
   'history.notYet': 'not yet',
 
+  'send.replaceTitle': 'Replace what you were writing?',
+  'send.replaceText': 'You have a text that is not sent yet:',
+  'send.replaceYes': 'Replace it',
   'send.title': 'New campaign',
   'send.summary': 'Price and preview',
   'send.noBooks': 'First, an address book',
