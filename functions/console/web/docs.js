@@ -1,6 +1,7 @@
 // The API's reference: every endpoint, rendered from the OpenAPI document.
 
 import { html, nothing, render } from './vendor/lit-html.js';
+import { words } from './words/en_docs.js';
 
 const METHODS = ['get', 'post', 'patch', 'delete'];
 const SAMPLES = { message: 'Hello!', name: 'Customers', phone: '0712345678', phones: '0712345678', scheduled_at: '2027-01-31T08:00:00+03:00' };
@@ -12,9 +13,9 @@ let spec;
 const resolve = value => value?.$ref ? resolve(value.$ref.slice(2).split('/').reduce((at, key) => at[key], spec)) : value ?? {};
 
 function typeOf(schema) {
-  const { const: one, enum: words, type, items, format, anyOf } = resolve(schema);
+  const { const: one, enum: choices, type, items, format, anyOf } = resolve(schema);
   if (one !== undefined) return JSON.stringify(one);
-  if (words) return words.map(word => word ?? 'null').join(' · ');
+  if (choices) return choices.map(choice => choice ?? 'null').join(' · ');
   if (anyOf) return anyOf.map(typeOf).join(' · ');
   const types = [type].flat().map(name => name === 'array' ? `array of ${typeOf(items)}` : name === 'string' && format ? format : name);
   return types.join(' · ');
@@ -32,14 +33,15 @@ function fieldsOf(schema, prefix = '') {
 }
 
 function sampleOf(schema, name) {
-  const { anyOf, type, items, format, properties = {}, required = [], enum: words } = resolve(schema);
+  const { anyOf, type, items, format, properties = {}, required = [], enum: choices } = resolve(schema);
   if (anyOf) return sampleOf(anyOf[0], name);
-  if (type === 'array') return [sampleOf(items, name)];
-  if (type === 'object') {
-    const names = required.length ? required : Object.keys(properties).slice(0, 2);
+  const is = one => [type].flat().includes(one);
+  if (is('array')) return [sampleOf(items, name)];
+  if (is('object')) {
+    const names = required.length ? required : Object.keys(properties).slice(0, 1);
     return Object.fromEntries(names.map(name => [name, sampleOf(properties[name], name)]));
   }
-  return SAMPLES[name] ?? words?.[0] ?? (format === 'uuid' ? UUID : [type].flat().includes('integer') ? 84 : '…');
+  return SAMPLES[name] ?? choices?.[0] ?? (format === 'uuid' ? UUID : is('integer') ? 84 : is('boolean') ? true : '…');
 }
 
 /** A request for a shell, with this origin filled in. */
@@ -55,7 +57,7 @@ function curl({ method, path, parameters, body, security }) {
 }
 
 /** A text whose words between backticks are code. */
-const words = (text = '') => text.split('`').map((part, place) => place % 2 ? html`<code>${part}</code>` : part);
+const marked = (text = '') => text.split('`').map((part, place) => place % 2 ? html`<code>${part}</code>` : part);
 
 const table = (caption, head, rows) => rows.length ? html`<table>
   <caption>${caption}</caption>
@@ -63,16 +65,16 @@ const table = (caption, head, rows) => rows.length ? html`<table>
   <tbody>${rows.map(([first, ...cells]) => html`<tr><th scope="row"><code>${first}</code></th>${cells.map(cell => html`<td>${cell}</td>`)}</tr>`)}</tbody>
 </table>` : nothing;
 
-const fields = (caption, schema) => table(caption, ['Field', 'Type', 'Presence'],
-  fieldsOf(schema).map(({ path, type, required }) => [path, type, required ? 'required' : 'optional']));
+const fields = (caption, schema) => table(caption, words.fieldColumns,
+  fieldsOf(schema).map(({ path, type, required }) => [path, type, required ? words.required : words.optional]));
 
 /** A success; its fields are folded up, since there are many. */
 function answer([status, { description, content }]) {
   const title = `${status}: ${description}`;
   if (!content) return html`<p class="answer">${title}</p>`;
   return html`<details class="answer"><summary>${title}</summary>
-    ${content['text/csv'] ? html`<p>Also as CSV, with <code>Accept: text/csv</code>.</p>` : nothing}
-    ${fields('Answer', content['application/json'].schema)}</details>`;
+    ${content['text/csv'] ? html`<p>${marked(words.csv)}</p>` : nothing}
+    ${fields(words.answer, content['application/json'].schema)}</details>`;
 }
 
 /** The name of a tag as a title: `address-books` as `Address books`. */
@@ -85,12 +87,12 @@ function section(operation) {
   const errors = Object.keys(responses).filter(status => isError(responses[status]));
   return html`<h3 id=${operationId} tabindex="-1">${summary}</h3>
     <p class="route"><code><span class="method">${method.toUpperCase()}</span> ${path}</code></p>
-    ${description ? html`<p>${words(description)}</p>` : nothing}
-    <pre tabindex="0" aria-label="As curl">${curl({ method, path, parameters, body, security })}</pre>
-    ${table('Parameters', ['Name', 'Type', 'In', 'Meaning'], parameters.map(({ name, schema, in: place, description }) => [name, typeOf(schema), place, words(description)]))}
-    ${body ? fields('Body', body) : nothing}
+    ${description ? html`<p>${marked(description)}</p>` : nothing}
+    <pre tabindex="0" aria-label=${words.curl}>${curl({ method, path, parameters, body, security })}</pre>
+    ${table(words.parameters, words.parameterColumns, parameters.map(({ name, schema, in: place, description }) => [name, typeOf(schema), place, marked(description)]))}
+    ${body ? fields(words.body, body) : nothing}
     ${good.map(answer)}
-    ${errors.length ? html`<p>Errors: ${errors.join(', ')}; see <a href="#errors">errors</a>.</p>` : nothing}`;
+    ${errors.length ? html`<p>${words.statuses} ${errors.join(', ')}. <a href="#errors">${words.errors}</a></p>` : nothing}`;
 }
 
 /** Every operation with its parameters and its body resolved. */
@@ -106,16 +108,16 @@ function page() {
   const all = operations();
   const groups = spec.tags.map(({ name, description }) => ({ name, description, of: all.filter(({ tags }) => tags.includes(name)) }));
   const link = ({ operationId, summary }) => html`<li><a href="#${operationId}">${summary}</a></li>`;
-  return html`<nav aria-label="Endpoints">
-      <p><a href="/console/">Console</a><a href="/v1/openapi.json">OpenAPI document</a></p>
-      <details ?open=${matchMedia('(min-width: 821px)').matches}><summary>Endpoints</summary>
+  return html`<nav aria-label=${words.endpoints}>
+      <p><a href="/console/">${words.console}</a><a href="/v1/openapi.json">${words.document}</a></p>
+      <details ?open=${matchMedia('(min-width: 821px)').matches}><summary>${words.endpoints}</summary>
       ${groups.map(({ name, of }) => html`<h2>${title(name)}</h2><ul>${of.map(link)}</ul>`)}</details>
     </nav>
-    <main><h1>${spec.info.title}: API reference</h1><p>${spec.info.summary}</p>
+    <main><h1>${spec.info.title}: ${words.title}</h1><p>${spec.info.summary}</p>
       ${groups.map(({ name, description, of }) => html`<section aria-labelledby="tag-${name}"><h2 id="tag-${name}">${title(name)}</h2><p>${description}</p>${of.map(section)}</section>`)}
-      <section aria-labelledby="errors"><h2 id="errors">Errors</h2>
-        <p>Every refusal has a <code>code</code> for programs, a <code>detail</code> for people, and the <code>request_id</code> to ask about it.</p>
-        ${fields('Error', { $ref: '#/components/schemas/Error' })}</section>
+      <section aria-labelledby="errors"><h2 id="errors">${words.errors}</h2>
+        <p>${marked(words.errorsText)}</p>
+        ${fields(words.error, { $ref: '#/components/schemas/Error' })}</section>
     </main>`;
 }
 
@@ -126,5 +128,5 @@ try {
   render(page(), root);
   document.getElementById(location.hash.slice(1))?.scrollIntoView();
 } catch {
-  render(html`<main><h1>API reference</h1><p role="alert">The document could not be loaded. Reload this page to try again.</p></main>`, root);
+  render(html`<main><h1>${words.title}</h1><p role="alert">${words.unreadable}</p></main>`, root);
 }
