@@ -39,7 +39,11 @@ pub async fn run() {
     let title = format!("A campaign's page that is open for {HOURS} h: {looks} looks");
     let columns = ["call", "calls", "read units each", "write units each", "$ in all"];
     let mut table = Table::new(&title, &columns);
-    let calls = [("status", "", looks), ("messages", "messages/?page_size=50", fifths)];
+    let calls = [
+        ("status", "", looks),
+        ("messages", "messages/?page_size=50", fifths),
+        ("timeline", "timeline/", fifths),
+    ];
     let mut all = 0.0;
     for (what, path, times) in calls {
         let (measured, read, write) = ask(&measured, &format!("/v1/sms/campaigns/1/{path}")).await;
@@ -49,7 +53,7 @@ pub async fn run() {
     }
     table.row([
         "in all".to_owned(),
-        count(looks + fifths),
+        count(looks + 2 * fifths),
         String::new(),
         String::new(),
         format!("{all:.4}"),

@@ -1,4 +1,4 @@
-// How far a finished campaign was at each moment: as a plot, and the same numbers as a table.
+// How far a campaign was at each moment: as a plot, and the same numbers as a table.
 import { html, svg, nothing, t, number } from '../ui.js';
 import { get } from '../api.js';
 import { time, duration } from '../format.js';
@@ -7,13 +7,12 @@ const COUNTS = ['sent', 'failed', 'unconfirmed', 'cancelled'];
 /** The plot's own units, which its shape on the page stretches. */
 const [WIDTH, HEIGHT] = [1000, 200];
 
-/** The points of a finished campaign, its start included; null if it is not finished. */
+/** The points of a campaign that has started, its start included. */
 export async function readTimeline(one, signal) {
-  if (!one.finished_at) return null;
   const { results } = await get(`/v1/sms/campaigns/${one.campaign_id}/timeline/`, { signal });
   if (!results.length) return [];
   const none = Object.fromEntries(COUNTS.map(name => [`${name}_count`, 0]));
-  const begin = one.started_at ?? results[0].at;
+  const begin = one.started_at;
   return Date.parse(begin) < Date.parse(results[0].at) ? [{ at: begin, ...none }, ...results] : results;
 }
 
@@ -28,7 +27,7 @@ export function timeline(one, points) {
       ${points.length > 2 && shown.length ? html`<span class="small muted" aria-hidden="true">${number(one.recipients_count)}</span>${plot(points, shown, one.recipients_count)}` : nothing}
       <figcaption class="small muted"><span>${time(points[0].at, { seconds: true })}</span>
         <span class="legend">${shown.map(name => html`<span class="badge ${name}">${t(`timeline.${name}`)} ${number(last[`${name}_count`])}</span>`)}</span>
-        <span>${time(last.at, { seconds: true })} · ${t('timeline.took', { time: duration(seconds) })}</span></figcaption>
+        <span>${time(last.at, { seconds: true })} · ${t(one.finished_at ? 'timeline.took' : 'timeline.sofar', { time: duration(seconds) })}</span></figcaption>
       <details><summary>${t('timeline.table')}</summary>${table(points, shown)}</details></figure></section>`;
 }
 

@@ -29,6 +29,8 @@ import { confirm } from '../parts/dialog.js';
 
 const PAGE_SIZE = 50;
 const OPEN = ['scheduled', 'queued', 'running', 'paused'];
+/** Recipients of a campaign whose plot is not read again while it runs. */
+const LARGE = 100_000;
 /** How long a finished campaign is still looked at for delivery reports. */
 const REPORTS_FOR = 600_000;
 
@@ -81,10 +83,14 @@ class Campaign {
     await this.follow();
   }
 
+  /** Reads what has been handed over since; of a large campaign only when its status changes, since that is many reads. */
   async readTimeline() {
-    if (this.points || !this.status.finished_at) return;
+    const one = this.status;
+    const mark = one.recipients_count > LARGE ? one.status : `${one.status} ${one.recipients_count - one.queued_count}`;
+    if (mark === this.pointsOf || !one.started_at) return;
     try {
-      this.points = await readTimeline(this.status, this.page.signal);
+      this.points = await readTimeline(one, this.page.signal);
+      this.pointsOf = mark;
     } catch (error) {
       if (this.page.signal.aborted) throw error;
       this.error = error;

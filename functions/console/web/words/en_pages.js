@@ -152,6 +152,7 @@ Object.assign(words, {
   'timeline.title': 'How it went',
   'timeline.table': 'As a table',
   'timeline.took': 'took {time}',
+  'timeline.sofar': '{time} so far',
   'timeline.sent': 'Sent',
   'timeline.failed': 'Failed',
   'timeline.unconfirmed': 'Unconfirmed',
