@@ -29,6 +29,12 @@ async fn the_reference_shows_every_endpoint_of_the_document_and_a_request_to_pas
         "{pasted}"
     );
     assert!(pasted.contains(r#""message":"Hello!""#), "{pasted}");
+    let samples = "return [...document.querySelectorAll('main pre')].map(pre => pre.textContent)";
+    let samples = browser.run(samples, &[]).await;
+    let samples: Vec<String> = serde_json::from_value(samples).unwrap();
+    assert!(samples.iter().all(|sample| !sample.contains('…')), "every sample can be pasted: {samples:#?}");
+    let resend = samples.iter().find(|sample| sample.contains("/resend/")).unwrap();
+    assert!(resend.ends_with(r#"-d '{"statuses":["failed"]}'"#), "{resend}");
     let wide = browser.run("return document.documentElement.scrollWidth - innerWidth", &[]).await;
     assert_eq!(wide, json!(0));
 }
