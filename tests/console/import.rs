@@ -69,3 +69,63 @@ async fn more_refused_rows_than_one_answer_names_all_come_back() {
     assert!(first_and_last[1].starts_with("number 2299,Name,2302,"), "{first_and_last:?}");
     assert_eq!(file.lines().count(), 2301);
 }
+
+#[tokio::test]
+async fn separators_and_encodings_are_guessed() {
+    let world = World::start().await;
+    let book = world.book("Wateja", &[]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = |separator: &str| {
+        ["Simu|Jina", "0712345671|Zawadi Ödhiambo", "0712345672|Baraka"]
+            .map(|row| row.replacen('|', separator, 1) + "\r\n")
+            .concat()
+    };
+    let windows_1252 = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let big_endian = |text: &str| {
+        [0xFE, 0xFF].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect::<Vec<_>>()
+    };
+    let quoted = "Simu,Jina\n0712345671,\"Zawadi Ödhiambo\"\n0712345672,Baraka\n";
+    let cases: [(&str, Vec<u8>, [&str; 2]); 6] = [
+        ("comma.csv", quoted.into(), [",", "utf-8"]),
+        ("semicolon.csv", windows_1252(&text(";")), [";", "windows-1252"]),
+        ("tab.tsv", utf16(&text("\t")), ["\t", "utf-16le"]),
+        ("bar.txt", format!("\u{feff}{}", text("|")).into(), ["|", "utf-8"]),
+        ("big.csv", big_endian(&text(";")), [";", "utf-16be"]),
+        ("named.csv", format!("sep=;\r\n{}", text(";")).into(), [";", "utf-8"]),
+    ];
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter(&format!("#/books/{book}/import")).await;
+    for (name, bytes, guessed) in cases {
+        browser.fill("#file", &write(&folder, name, &bytes)).await;
+        browser.see(&format!("{name}: 2 rows.")).await;
+        let chosen = "return [...document.querySelectorAll('.pair select')].map(select => select.value)";
+        assert_eq!(browser.run(chosen, &[]).await, serde_json::json!(guessed), "{name}");
+        let cells = "return [...document.querySelectorAll('td')].map(cell => cell.textContent)";
+        let cells = browser.run(cells, &[]).await;
+        let rows = ["0712345671", "Zawadi Ödhiambo", "0712345672", "Baraka"];
+        assert_eq!(cells, serde_json::json!(rows), "{name}");
+        browser.click("Another file").await;
+    }
+}
+
+#[tokio::test]
+async fn a_workbook_is_imported_with_the_rows_of_its_own_numbers() {
+    let world = World::start().await;
+    let book = world.book("Wateja", &[]).await;
+    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    browser.enter(&format!("#/books/{book}/import")).await;
+    browser.fill("#file", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/customers.xlsx")).await;
+    browser.see("customers.xlsx: 5 rows.").await;
+    browser.see("Excel has rounded one number").await;
+    browser.click("Import 5 rows").await;
+    browser.see("3 contacts added").await;
+    browser.click("Download refused rows").await;
+    let file = String::from_utf8(browser.downloaded("customers-refused.csv").await).unwrap();
+    let refused: Vec<_> = file.lines().skip(1).collect();
+    assert!(refused[0].starts_with("0712XXX,Baraka,Nairobi,6,"), "{file}");
+    assert!(refused[1].starts_with("2.54712E11,Rounded,,8,"), "{file}");
+    for phone in ["254712345671", "254712345672", "254712345673"] {
+        let path = format!("/v1/address-books/{book}/contacts/?phone=%2B{phone}");
+        assert_eq!(world.api.get(&path).await.expect(200)["total"], 1, "{phone}");
+    }
+}
