@@ -132,7 +132,7 @@ async fn furnished() -> (World, Vec<Picture>) {
         picture("campaigns", "#/campaigns"),
         Picture { act: Act::Write, ..picture("send", &format!("#/send?book={premium}")) },
         picture("campaign", "#/campaigns/2"),
-        picture("failed", "#/campaigns/2?status=failed"),
+        picture("number", "#/messages?mobile=0711500001"),
         picture("paused", "#/campaigns/4"),
         picture("scheduled", "#/campaigns/3"),
         picture("message", &message),
