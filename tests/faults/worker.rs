@@ -10,7 +10,8 @@ use std::{
 };
 
 use dispatch::{Dispatched, GROUP_TIME};
-use domain::timestamp::Millis;
+use domain::timestamp::{Millis, Timestamp};
+use providers::sandbox;
 use tests::proxy::Fault;
 use tokio::sync::Notify;
 
@@ -43,6 +44,29 @@ async fn an_answer_of_the_provider_is_written_even_if_every_other_call_fails() {
         system.unharmed();
         system.finish(&format!("{behaviour:?}")).await;
         assert_eq!(system.status(campaign).await.counts.unconfirmed, 0, "{behaviour:?}");
+    }
+}
+
+/// The outcomes of such a call are unknown for ever, but the account must not get the next batch as if it had answered.
+#[tokio::test]
+async fn what_a_call_says_of_its_account_is_stored_even_if_its_record_cannot_be_written() {
+    for behaviour in [Behaviour::Silent, Behaviour::Throttles] {
+        // The state of an account outlasts a system.
+        let emulators = SharedEmulators::start().await;
+        let system = FaultSystem::on(&emulators, Truth::once(GROUP, behaviour)).await;
+        system.insist("once").await;
+        let truth = system.truth.clone();
+        system.plan(move |call| {
+            let of_campaign = || call.partitions.iter().any(|key| key.starts_with("ORG#"));
+            let is_record = truth.calls() > 0 && call.operation == "PutItem" && of_campaign();
+            if is_record { Fault::Refuse("ThrottlingException") } else { Fault::None }
+        });
+        system.deliver(Queue::Batches).await;
+        assert_eq!(system.truth.calls(), 1, "{behaviour:?}");
+        system.unharmed();
+        let turns = system.stores().campaigns.account_turns(sandbox::KIND.account()).await.unwrap();
+        assert!(turns.turns().closed_until() > Timestamp::default(), "{behaviour:?}: {turns:?}");
+        system.finish(&format!("{behaviour:?}, and no record")).await;
     }
 }
 

@@ -216,14 +216,18 @@ impl Worker<'_> {
                 failure.map_or(Ok(()), Err)?;
                 break;
             }
-            let written = self.write(&step, std::mem::take(&mut outcomes)).await?;
-            if written == Written::Ours {
+            let written = self.write(&step, std::mem::take(&mut outcomes)).await;
+            if matches!(written, Ok(Written::Ours)) {
                 self.queue_own_reports().await;
             }
-            // The news of a call about its account holds even if planning fails or another worker has the batch.
-            if let Some((account, follow_up)) = called.take() {
-                self.carry_out(account, follow_up).await?;
-            }
+            // The news of a call about its account holds even if planning or this write fails, or another worker has the
+            // batch: otherwise an account in doubt would get the next batch at full size.
+            let carried_out = match called.take() {
+                Some((account, follow_up)) => self.carry_out(account, follow_up).await,
+                None => Ok(()),
+            };
+            let written = written?;
+            carried_out?;
             if written == Written::Fenced {
                 return self.fenced().await;
             }
