@@ -86,6 +86,18 @@ async fn a_resend_that_reached_no_recipient_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn an_allowed_duplicate_that_reached_no_recipient_does_not_hide_the_campaign_before_it() {
+    let world = finished().await;
+    resend(&world, 1, &json!({})).await.expect(202);
+    let duplicate = json!({"allow_duplicate": true});
+    assert_eq!(resend(&world, 1, &duplicate).await.expect(202)["campaign_id"], 3);
+    world.api.post("/v1/sms/campaigns/3/cancel/", &json!({})).await.expect(200);
+    // Campaign 2 is under way to the same recipients.
+    resend(&world, 1, &json!({})).await.refused(409, "already_sent_again");
+    resend(&world, 1, &duplicate).await.expect(202);
+}
+
+#[tokio::test]
 async fn the_unconfirmed_are_sent_to_again_only_on_purpose_and_once_their_money_is_back() {
     let world = finished().await;
     let refused = resend(&world, 1, &json!({"statuses": ["unconfirmed"]})).await;

@@ -4,7 +4,9 @@
 use cli::operator::{RouteChangeError, remove_routes, set_routes};
 use domain::{
     ids::{AccountName, OrganisationId},
+    pacing::Pace,
     routes::Route,
+    stop::STOP_DELAY,
     timestamp::Millis,
 };
 use serde_json::{Value, json};
@@ -27,6 +29,7 @@ async fn set(world: &World, organisation: Option<OrganisationId>, routes: &[&str
 
 async fn add(world: &World, name: &'static str, senders: &[&str]) {
     let account = StoredAccount {
+        pace: Pace::per_second(1),
         senders: senders.iter().map(|sender| sender.parse().unwrap()).collect(),
         ..StoredAccount::new(AccountName::new(name), "africastalking", [].into())
     };
@@ -102,6 +105,21 @@ async fn a_sender_that_no_account_of_a_number_takes_is_refused_by_the_prefixes()
     // A second leg, or a leg with its own sender, takes the text.
     set(&world, None, &["254=at-ke,sandbox", "255=at-tz:22384"]).await;
     assert_eq!(send(&book, "TALKNTALK").await.status, 200);
+
+    // The estimate goes by the accounts that recipients go to.
+    set(&world, Some(world.organisation.id), &["=at-ke:22384,sandbox", "254=at-ke:22384,sandbox"]).await;
+    let seconds = async || send(&book, "22384").await.expect(200)["estimated_duration_seconds"].clone();
+    assert_eq!(seconds().await, 1, "one to each of two accounts");
+    set(&world, Some(world.organisation.id), &["255=at-ke:22384,sandbox"]).await;
+    assert_eq!(seconds().await, 2, "both to the account that takes one a second");
+    stored::stores(&world.stack)
+        .accounts
+        .stops
+        .hold(AccountName::new("at-ke"), None, world.now())
+        .await
+        .unwrap();
+    world.clock().advance(STOP_DELAY);
+    assert_eq!(seconds().await, 1, "the account is held");
     for malformed in ["+2547", "22", "254711082000"] {
         let detail = send(&book, malformed).await.refused(400, "sender_not_allowed");
         assert!(!detail.contains("not a sender id of this organisation"), "{malformed}: {detail}");

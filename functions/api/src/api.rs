@@ -20,10 +20,10 @@ pub struct Api {
     /// Tables and time.
     pub backend: Backend,
     pub queues: Queues,
-    /// The provider account's rate, if it has one: for the estimate of a dry run.
-    pub pace: Option<Pace>,
-    /// The provider's account, whose doubt is shown with the campaigns that wait for it.
+    /// The account that `PROVIDER` names: that of numbers without a route.
     pub account: AccountName,
+    /// The rate that the deployment's parameters give it, if it has one: for the estimate of a dry run.
+    pub pace: Option<Pace>,
     /// The size of batches: full batches in every deployment, smaller ones in tests.
     pub batch_recipients: BatchSize,
     pub retention: Retention,

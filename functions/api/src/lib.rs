@@ -13,6 +13,7 @@ mod forward;
 mod health;
 mod ledger;
 mod period;
+mod routing;
 mod send;
 mod shown;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{api_key::KeyMode, ids::AccountName};
+use domain::{api_key::KeyMode, ids::AccountName, routes::RouteList};
 use platform::{
     clock::Clock,
     environment::Environment,
@@ -10,7 +10,7 @@ use platform::{
 };
 use providers::{Given, Provider, sandbox::InProcess};
 use queue::Queues;
-use stores::{StoreError, Stores};
+use stores::{StoreError, Stores, campaigns::CampaignHeader};
 use thiserror::Error;
 
 use crate::{
@@ -115,6 +115,14 @@ impl Dispatcher {
         match mode {
             KeyMode::Live => self.accounts.current(&self.stores, &self.clock).await,
             KeyMode::Test => Ok(Arc::new(Connected::only(self.test.clone()))),
+        }
+    }
+
+    /// The own routes of a campaign's organisation: a test campaign follows none.
+    pub(crate) async fn own_routes(&self, header: &CampaignHeader) -> Result<Arc<RouteList>, StoreError> {
+        match header.mode {
+            KeyMode::Live => self.stores.accounts.routing.own(header.key.organisation, &self.clock).await,
+            KeyMode::Test => Ok(Arc::default()),
         }
     }
 

@@ -7,9 +7,9 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use domain::{
-    ids::{AccountName, OrganisationId},
+    ids::AccountName,
     pacing::Pace,
-    routes::Routes,
+    routes::{RouteList, Routes},
 };
 use platform::{clock::Clock, telemetry};
 use providers::{BoxFuture, Provider};
@@ -81,9 +81,9 @@ impl Connected {
         &self.routing
     }
 
-    /// The routes of an organisation, by routes that were just read.
-    pub fn routes(&self, routing: &Routing, organisation: OrganisationId) -> Routes {
-        routing.routes(organisation, self.named)
+    /// The routes of an organisation that has these of its own, by routes that were just read.
+    pub fn routes(&self, routing: &Routing, own: &RouteList) -> Routes {
+        routing.routes(own, self.named)
     }
 }
 
@@ -131,7 +131,7 @@ impl SendingAccounts {
                 Some(kept) => Ok(kept.provider.clone()),
                 None => (self.connect)(stored.clone()).await,
             };
-            let pace = stored.pace.or(self.pace.filter(|_| stored.name == self.named));
+            let pace = routing.pace(stored.name, self.named, self.pace);
             match provider {
                 Ok(provider) => drop(accounts.insert(stored.name, SendingAccount { provider, pace })),
                 Err(problem) => {

@@ -412,7 +412,9 @@ const fn code_of_routes(error: &RouteChangeError) -> &'static str {
     match error {
         RouteChangeError::UnknownAccount { .. } => "account_not_found",
         RouteChangeError::NoRoute(_) => "route_not_found",
-        RouteChangeError::List(_) => "invalid_routes",
+        RouteChangeError::List(_) | RouteChangeError::UnusedShare(_) | RouteChangeError::Shares(_) => {
+            "invalid_routes"
+        }
         RouteChangeError::Store(error) => code_of_store(error),
     }
 }

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod journal;
 pub mod keys;
 pub mod lane;
+mod mixed;
 pub mod money;
 pub mod msisdn;
 pub mod network;

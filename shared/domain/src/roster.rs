@@ -8,6 +8,7 @@
 use std::fmt;
 
 use crate::{
+    mixed::mixed,
     msisdn::Msisdn,
     packed::{self, PackedError},
     phone::Phone,
@@ -22,13 +23,9 @@ pub const fn leaf_of(msisdn: Msisdn) -> u8 {
     spread(msisdn.as_u64())
 }
 
-/// The top byte of SplitMix64's finaliser (Steele, Lea, Flood 2014), which spreads neighbouring
-/// integers evenly.
+/// The top byte of the mixed key.
 const fn spread(key: u64) -> u8 {
-    let mut z = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 56) as u8
+    (mixed(key) >> 56) as u8
 }
 
 /// The keys of one leaf: phone numbers by whether their line can get texts, and the names of contacts without a phone.

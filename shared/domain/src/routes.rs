@@ -4,6 +4,8 @@
 //! applies to the remaining recipients of running campaigns. Accept, dispatch and the operator's commands look numbers
 //! up here.
 
+mod share;
+
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ use crate::{
     sender_id::{SenderId, SenderIdError},
 };
 
+pub use share::{AccountShare, AccountShareError, Share, ShareError, preferred_leg};
+
 /// Most routes of the deployment or of an organisation: they are stored in one small item.
 pub const MAX_ROUTES: usize = 300;
 pub const MAX_LEGS: usize = 5;
@@ -27,10 +31,13 @@ pub struct Leg {
     /// The sender to use instead of the campaign's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<SenderId>,
+    /// The part of the recipients that go to this account first, although others are before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
 }
 
 /// The accounts of a prefix, the preferred one first. An operator writes `254=at-ke,infobip` or
-/// `1=twilio:+15005550006`.
+/// `1=twilio:+15005550006`, and shares in an option of their own, as they are shown: `254=at-ke,infobip --share infobip=1%`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "RouteFields")]
 pub struct Route {
@@ -73,6 +80,9 @@ pub enum RouteError {
     /// Two legs have the same account.
     #[error("the route of {} names the account {account} twice", shown(*.prefix))]
     RepeatedLeg { prefix: Prefix, account: AccountName },
+    /// Shares that leave nothing for the first account.
+    #[error("the shares of {} must be those of further accounts, and under 100% in all", shown(*.0))]
+    Shares(Prefix),
 }
 
 /// The list of routes is not valid.
@@ -94,7 +104,7 @@ fn shown(prefix: Prefix) -> String {
 impl Leg {
     /// A leg with the campaign's sender.
     pub const fn to(account: AccountName) -> Self {
-        Self { account, from: None }
+        Self { account, from: None, share: None }
     }
 
     /// The sender that a campaign has on this leg: the leg's own, or else the campaign's.
@@ -114,7 +124,7 @@ impl Leg {
             let fault = |error| RouteError::Sender { prefix, account, text: text.to_owned(), error };
             SenderId::parse(text).map_err(fault)
         };
-        Ok(Self { account, from: from.map(sender).transpose()? })
+        Ok(Self { account, from: from.map(sender).transpose()?, share: None })
     }
 }
 
@@ -130,11 +140,31 @@ impl Route {
         if legs.len() > MAX_LEGS {
             return Err(RouteError::TooManyLegs(prefix));
         }
+        if !share::fit(&legs) {
+            return Err(RouteError::Shares(prefix));
+        }
         let mut accounts = BTreeSet::new();
         match legs.iter().find(|leg| !accounts.insert(leg.account)) {
             Some(leg) => Err(RouteError::RepeatedLeg { prefix, account: leg.account }),
             None => Ok(Self { prefix, legs }),
         }
+    }
+
+    /// The same with the share of an account, if it is one of the further accounts.
+    ///
+    /// # Errors
+    /// If the shares leave nothing for the first account.
+    pub fn with_share(mut self, share: AccountShare) -> Result<Self, RouteError> {
+        if let Some(leg) = self.legs.iter_mut().skip(1).find(|leg| leg.account == share.account) {
+            leg.share = Some(share.share);
+        }
+        Self::new(self.prefix, self.legs)
+    }
+
+    /// The accounts that get a share of the recipients first.
+    pub fn shares(&self) -> impl Iterator<Item = AccountShare> {
+        let share = |leg: &Leg| Some(AccountShare { account: leg.account, share: leg.share? });
+        self.legs.iter().filter_map(share)
     }
 
     pub const fn prefix(&self) -> Prefix {
@@ -188,7 +218,7 @@ impl fmt::Display for Route {
         for (index, leg) in self.legs.iter().enumerate() {
             write!(f, "{}{leg}", if index == 0 { "" } else { "," })?;
         }
-        Ok(())
+        self.shares().try_for_each(|share| write!(f, " --share {share}"))
     }
 }
 
@@ -380,6 +410,25 @@ mod tests {
         }
         let twice = RouteList::new(vec!["254=aws".parse().unwrap(), "254=at-ke".parse().unwrap()]);
         assert_eq!(twice.unwrap_err().to_string(), "prefix 254 has two routes");
+    }
+
+    #[test]
+    fn a_share_belongs_to_a_further_account_and_leaves_something_for_the_first() {
+        let share = |route: Route, share: &str| route.with_share(share.parse().unwrap());
+        let route: Route = "254=at-ke,infobip,aws".parse().unwrap();
+        let shared = share(route.clone(), "infobip=1%").unwrap();
+        assert_eq!(shared.to_string(), "254=at-ke,infobip,aws --share infobip=1%");
+        let stored = serde_json::to_string(&shared).unwrap();
+        assert_eq!(serde_json::from_str::<Route>(&stored).unwrap(), shared);
+        assert_eq!(share(route.clone(), "at-ke=5%"), Ok(route.clone()), "the first account has what is left");
+        assert_eq!(share(route.clone(), "twilio=5%"), Ok(route));
+        let error = share(shared, "aws=99%").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the shares of prefix 254 must be those of further accounts, and under 100% in all"
+        );
+        let of_first = r#"{"prefix":"1","legs":[{"account":"a","share":5}]}"#;
+        assert!(serde_json::from_str::<Route>(of_first).is_err());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A value of the tables that a function keeps for a while instead of reading it at each use.
 
 use std::{
+    collections::HashMap,
     fmt,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -62,6 +64,42 @@ impl<T> Recent<T> {
     }
 }
 
+/// A [`Recent`] value of each key. Clones share them.
+pub struct RecentByKey<K, T> {
+    delay: Millis,
+    most: usize,
+    values: Arc<Mutex<HashMap<K, Recent<T>>>>,
+}
+
+impl<K: Eq + Hash, T> RecentByKey<K, T> {
+    /// Of at most this many keys: one more forgets the others, which are then read again.
+    pub fn new(delay: Millis, most: usize) -> Self {
+        Self { delay, most, values: Arc::default() }
+    }
+
+    /// The value of a key.
+    pub fn of(&self, key: K) -> Recent<T> {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if values.len() >= self.most && !values.contains_key(&key) {
+            values.clear();
+        }
+        values.entry(key).or_insert_with(|| Recent::new(self.delay)).clone()
+    }
+}
+
+impl<K, T> Clone for RecentByKey<K, T> {
+    fn clone(&self) -> Self {
+        Self { delay: self.delay, most: self.most, values: self.values.clone() }
+    }
+}
+
+impl<K, T> fmt::Debug for RecentByKey<K, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { delay, most, .. } = self;
+        f.debug_struct("RecentByKey").field("delay", delay).field("most", most).finish_non_exhaustive()
+    }
+}
+
 impl<T> Clone for Recent<T> {
     fn clone(&self) -> Self {
         Self { delay: self.delay, known: self.known.clone() }
@@ -71,5 +109,27 @@ impl<T> Clone for Recent<T> {
 impl<T> fmt::Debug for Recent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recent").field("delay", &self.delay).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_value_is_read_once_within_the_delay_and_again_once_another_key_took_its_place() {
+        let reads = Cell::new(0_u32);
+        let recent = RecentByKey::<u8, u32>::new(Millis::from_secs(30), 2);
+        let get = async |key| {
+            let read = || async {
+                reads.set(reads.get() + 1);
+                Ok(reads.get())
+            };
+            *recent.of(key).get(&Clock::machine(), "reading", read).await.unwrap()
+        };
+        assert_eq!([get(1).await, get(2).await, get(1).await, get(2).await], [1, 2, 1, 2]);
+        assert_eq!([get(3).await, get(1).await, get(3).await], [3, 4, 3], "no more than two are kept");
     }
 }

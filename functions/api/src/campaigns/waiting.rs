@@ -17,7 +17,7 @@ use serde::Serialize;
 use stores::campaigns::CampaignHeader;
 use web::Backend;
 
-use crate::{api::Api, shown};
+use crate::{api::Api, routing::OrganisationRouting, shown};
 
 /// Why no recipient is handed over at present.
 #[derive(Clone, Serialize)]
@@ -62,9 +62,8 @@ impl Causes {
 
 /// The accounts that an organisation's routes lead to.
 async fn accounts(api: &Api, header: &CampaignHeader) -> Vec<AccountName> {
-    let Backend { stores, clock } = &api.backend;
-    match stores.accounts.routing.current(clock).await {
-        Ok(routing) => routing.routes(header.key.organisation, api.account).accounts().into_iter().collect(),
+    match OrganisationRouting::read(api, header.key.organisation).await {
+        Ok(routing) => routing.routes.accounts().into_iter().collect(),
         Err(error) => {
             tracing::warn!(%error, "the routes cannot be read");
             vec![api.account]

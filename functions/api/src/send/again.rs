@@ -43,6 +43,7 @@ use super::{
 use crate::{
     api::Api,
     campaigns::named::{CampaignPath, of_own_mode, unknown},
+    routing::OrganisationRouting,
 };
 
 /// Batches that are read at the same time.
@@ -160,7 +161,7 @@ pub async fn resend(
     if dry_run {
         once.key()?;
         let (priced, wallet) = check(&api, &caller, key, request?).await?;
-        let estimate = answer::estimate(&api, &caller, &priced, wallet);
+        let estimate = answer::estimate(&api, &caller, &priced, wallet).await?;
         return Ok(idempotency::respond(idempotency::answer(StatusCode::OK, &estimate)?));
     }
     once.run_transaction(async |claim| {
@@ -230,7 +231,8 @@ async fn again(
         let is_the_only_one = header.resent_codes.is_empty() || header.resent_failed != Some(earlier);
         let reached_no_recipient =
             campaigns.header(key).await?.is_some_and(|header| header.reached_no_recipient());
-        again.replaces = (is_the_only_one && reached_no_recipient).then_some(earlier);
+        let may_replace = is_the_only_one && reached_no_recipient && !header.resent_as_duplicate;
+        again.replaces = may_replace.then_some(earlier);
     }
     again.follows_all = again.follows_all_of(header);
     again.may_repeat = allow_duplicate;
@@ -273,10 +275,8 @@ async fn resolve_again(
 ) -> Result<Resolved, ApiError> {
     let (organisation, stores) = (&*caller.organisation, &api.backend.stores);
     let numbers = numbers(&stores.campaigns, campaign, again);
-    let (opt_outs, routing) = (
-        resolve::read_opt_outs(stores, organisation.id),
-        stores.accounts.routing.current(&api.backend.clock),
-    );
+    let (opt_outs, routing) =
+        (resolve::read_opt_outs(stores, organisation.id), OrganisationRouting::read(api, organisation.id));
     let (numbers, opt_outs, routing) = tokio::join!(numbers, opt_outs, routing);
     let (numbers, opt_outs, routing) = (numbers?, opt_outs?, routing?);
     let mut audience = Audience::default();
@@ -288,7 +288,7 @@ async fn resolve_again(
             .map_err(|error| StoreError::Unreadable { what: "a roster", reason: error.to_string() })?;
     }
     audience.retain(SkipReason::Unpriced, |number| organisation.tariff.price(number).is_some());
-    routed::check(api, organisation, &routing, sender, &mut audience)?;
+    routed::check(&routing, sender, &mut audience)?;
     if audience.recipients().is_empty() {
         let reason = if again.unconfirmed && campaign.header.counts.unconfirmed > 0 {
             "unconfirmed recipients can be sent to again after their refund, 72 hours after the campaign's \
@@ -300,7 +300,7 @@ async fn resolve_again(
     }
     let books = text.group_ids.iter().copied().zip(text.group_names.iter().cloned());
     let books = books.map(|(id, name)| BookName { id, name }).collect();
-    Ok(Resolved { audience, books, unknown: Vec::new(), opt_outs_version: opt_outs.version })
+    Ok(Resolved { audience, routing, books, unknown: Vec::new(), opt_outs_version: opt_outs.version })
 }
 
 /// The numbers of the recipients by leaf. Batches that have no such recipient by their stored counts are not read.

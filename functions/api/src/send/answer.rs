@@ -8,14 +8,10 @@ use domain::{
     wallet::Wallet,
 };
 use serde::Serialize;
-use web::Caller;
+use web::{ApiError, Backend, Caller};
 
-use super::{campaign, price::Priced};
+use super::{campaign, duration, price::Priced};
 use crate::{api::Api, campaigns::view::CampaignView, shown};
-
-/// Segments a second that are assumed if the provider account has no agreed rate: five workers, the
-/// number that Lambda's queue polling starts with, each through a batch of a thousand a second.
-const ASSUMED_SEGMENTS_PER_SECOND: u32 = 5_000;
 
 /// The campaign, and the result of resolving the request.
 #[derive(Serialize)]
@@ -81,7 +77,14 @@ impl SendView {
 }
 
 /// The answer of a dry run.
-pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Estimate {
+pub async fn estimate(
+    api: &Api,
+    caller: &Caller,
+    send: &Priced,
+    wallet: Wallet,
+) -> Result<Estimate, ApiError> {
+    let Backend { stores, clock } = &api.backend;
+    let stops = stores.accounts.stops.current(clock).await?;
     let Priced { request, resolved, quote, .. } = send;
     let organisation = &*caller.organisation;
     // A dry run uses and shows no campaign number.
@@ -94,18 +97,23 @@ pub fn estimate(api: &Api, caller: &Caller, send: &Priced, wallet: Wallet) -> Es
         unit_price: shown::money(organisation, line.unit_price),
         cost: shown::money(organisation, line.cost),
     });
-    let recipients = resolved.audience.recipients().len() as u64;
-    let segments = recipients * u64::from(request.message.segments().get());
-    let rate = api.pace.map_or(ASSUMED_SEGMENTS_PER_SECOND, domain::pacing::Pace::segments_per_second);
-    Estimate {
+    let routing = &resolved.routing;
+    let seconds = duration::seconds(
+        &routing.routes,
+        resolved.audience.recipients(),
+        request.message.segments(),
+        |leg| routing.takes_sender(leg, &request.sender) && stops.hold(leg.account).is_none(),
+        |account| routing.pace(account),
+    );
+    Ok(Estimate {
         send: SendView::new(CampaignView::of_dry_run(organisation, &header), send),
         dry_run: true,
         balance_after: shown::decimal(organisation, after),
         currency: organisation.currency.to_string(),
         price_breakdown: lines.collect(),
-        estimated_duration_seconds: segments.div_ceil(rate.into()),
+        estimated_duration_seconds: seconds,
         ucs2: advice(organisation, send),
-    }
+    })
 }
 
 fn advice(organisation: &Organisation, send: &Priced) -> Option<Ucs2Advice> {

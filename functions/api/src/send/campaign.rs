@@ -63,6 +63,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         resent_failed: None,
         resent_codes: BTreeSet::new(),
         resent_unconfirmed: None,
+        resent_as_duplicate: false,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod again;
 mod answer;
 mod campaign;
 mod commit;
+mod duration;
 mod price;
 mod request;
 mod resolve;
@@ -35,7 +36,7 @@ pub async fn send_group(
         // Nothing is written, so an `Idempotency-Key` is neither claimed nor replayed.
         let repetition = repetition(once.key()?.as_ref());
         let (priced, wallet) = check(&api, &caller, request?, repetition).await?;
-        let estimate = answer::estimate(&api, &caller, &priced, wallet);
+        let estimate = answer::estimate(&api, &caller, &priced, wallet).await?;
         return Ok(idempotency::respond(idempotency::answer(StatusCode::OK, &estimate)?));
     }
     // The stored answer comes before the body's errors: by now `scheduled_at` may be in the past.

@@ -19,7 +19,7 @@ use stores::{
 use web::{ApiError, ErrorCode};
 
 use super::{request::SendGroup, routed};
-use crate::api::Api;
+use crate::{api::Api, routing::OrganisationRouting};
 
 /// Rosters that are read at the same time.
 const ROSTERS_AT_ONCE: usize = 16;
@@ -27,6 +27,8 @@ const ROSTERS_AT_ONCE: usize = 16;
 /// The recipients, and their books.
 pub struct Resolved {
     pub audience: Audience,
+    /// Their routes.
+    pub routing: OrganisationRouting,
     /// The books that exist, in the order they were named.
     pub books: Vec<BookName>,
     /// The ids that are no book of this organisation.
@@ -57,7 +59,7 @@ pub async fn resolve(
     let stores = &api.backend.stores;
     let headers = stores.books.headers(organisation.id, &request.group_ids, now);
     let (opt_outs, routing) =
-        (read_opt_outs(stores, organisation.id), stores.accounts.routing.current(&api.backend.clock));
+        (read_opt_outs(stores, organisation.id), OrganisationRouting::read(api, organisation.id));
     let (headers, opt_outs, routing) = tokio::join!(headers, opt_outs, routing);
     let (headers, opt_outs, routing) = (headers?, opt_outs?, routing?);
     let missing = request.group_ids.iter().zip(&headers).filter(|(_, book)| book.is_none());
@@ -69,13 +71,13 @@ pub async fn resolve(
     }
     let rosters = read_rosters(stores, organisation.id, &books).await?;
     let mut audience = merge(organisation, &rosters, &opt_outs)?;
-    routed::check(api, organisation, &routing, &request.sender, &mut audience)?;
+    routed::check(&routing, &request.sender, &mut audience)?;
     match audience.recipients().len() {
         0 => Err(no_reachable_recipient(audience.skipped(), &unknown)),
         count if count > MAX_RECIPIENTS => Err(too_many(count)),
         _ => {
             let books = books.into_iter().map(|Book { id, name, .. }| BookName { id, name }).collect();
-            Ok(Resolved { audience, books, unknown, opt_outs_version: opt_outs.version })
+            Ok(Resolved { audience, routing, books, unknown, opt_outs_version: opt_outs.version })
         }
     }
 }

@@ -5,44 +5,36 @@
 
 use domain::{
     audience::{Audience, SkipReason},
-    organisation::Organisation,
     prefix::Prefix,
-    routes::Routes,
+    routes::Leg,
     sender_id::SenderId,
 };
 use serde_json::json;
-use stores::accounts::routing::Routing;
 use web::{ApiError, ErrorCode};
 
-use crate::api::Api;
+use crate::routing::OrganisationRouting;
 
 /// Most prefixes that an answer names in its sentence.
 const MAX_PREFIXES_NAMED: usize = 5;
 
 /// Skips recipients without a route, and refuses a sender that no account of a recipient's route takes.
 pub fn check(
-    api: &Api,
-    organisation: &Organisation,
-    routing: &Routing,
+    routing: &OrganisationRouting,
     sender: &SenderId,
     audience: &mut Audience,
 ) -> Result<(), ApiError> {
-    let routes = routing.routes(organisation.id, api.account);
+    let routes = &routing.routes;
     if routes.legs_of_all_others().is_none() {
         audience.retain(SkipReason::Unrouted, |number| routes.find(number).is_some());
     }
-    let refusing = prefixes_refusing(routing, &routes, sender, audience);
+    let refusing = prefixes_refusing(routing, sender, audience);
     if refusing.is_empty() { Ok(()) } else { Err(refused(sender, &refusing)) }
 }
 
 /// The prefixes of recipients whose accounts all list senders, and not this one.
-fn prefixes_refusing(
-    routing: &Routing,
-    routes: &Routes,
-    sender: &SenderId,
-    audience: &Audience,
-) -> Vec<Prefix> {
-    let takes = |legs: &[domain::routes::Leg]| legs.iter().any(|leg| routing.takes_sender(leg, sender));
+fn prefixes_refusing(routing: &OrganisationRouting, sender: &SenderId, audience: &Audience) -> Vec<Prefix> {
+    let routes = &routing.routes;
+    let takes = |legs: &[Leg]| legs.iter().any(|leg| routing.takes_sender(leg, sender));
     let mut refusing: Vec<Prefix> =
         routes.lines().filter(|(_, legs)| !takes(legs)).map(|(prefix, _)| prefix).collect();
     // Without a refusal no recipient has to be looked at.

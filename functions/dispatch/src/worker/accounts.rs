@@ -7,6 +7,7 @@ use domain::{
     batch::RecipientBatch,
     dispatch::{BatchRoutes, Unavailable, UsableAccounts},
     ids::AccountName,
+    routes::RouteList,
     stop::Stops,
 };
 use stores::{StoreError, accounts::routing::Routing, campaigns::CampaignHeader};
@@ -20,6 +21,8 @@ use crate::{
 /// The accounts of a campaign, the routes of its batch, and the accounts that a worker found unavailable.
 pub(super) struct CampaignAccounts {
     connected: Arc<Connected>,
+    /// The own routes of the campaign's organisation.
+    own: Arc<RouteList>,
     /// The accounts that the batch's routes lead to.
     pub(super) routed: BTreeSet<AccountName>,
     pub(super) routes: BatchRoutes,
@@ -29,12 +32,16 @@ pub(super) struct CampaignAccounts {
 }
 
 impl CampaignAccounts {
-    pub(super) fn new(connected: Arc<Connected>, header: &CampaignHeader, batch: &RecipientBatch) -> Self {
-        let routing = connected.routing().clone();
-        let routes = routes(&connected, &routing, header, batch);
+    pub(super) fn new(
+        connected: Arc<Connected>,
+        own: Arc<RouteList>,
+        header: &CampaignHeader,
+        batch: &RecipientBatch,
+    ) -> Self {
+        let routes = routes(&connected, connected.routing(), &own, header, batch);
         let routed = routes.accounts();
         let usable = UsableAccounts::default();
-        Self { connected, routed, routes, usable, are_routes_new: false }
+        Self { connected, own, routed, routes, usable, are_routes_new: false }
     }
 
     pub(super) fn account(&self, name: AccountName) -> Option<&SendingAccount> {
@@ -47,7 +54,7 @@ impl CampaignAccounts {
     }
 
     fn set_routes(&mut self, routing: &Routing, header: &CampaignHeader, batch: &RecipientBatch) {
-        self.routes = routes(&self.connected, routing, header, batch);
+        self.routes = routes(&self.connected, routing, &self.own, header, batch);
         self.routed = self.routes.accounts();
     }
 }
@@ -63,12 +70,13 @@ pub(super) enum Refreshed {
 fn routes(
     connected: &Connected,
     routing: &Routing,
+    own: &RouteList,
     header: &CampaignHeader,
     batch: &RecipientBatch,
 ) -> BatchRoutes {
-    let routes = connected.routes(routing, header.key.organisation);
+    let routes = connected.routes(routing, own);
     let takes_sender = |leg: &_| routing.takes_sender(leg, &header.sender);
-    BatchRoutes::new(&routes, batch, takes_sender)
+    BatchRoutes::new(&routes, header.key, batch, takes_sender)
 }
 
 impl Worker<'_> {
@@ -81,6 +89,7 @@ impl Worker<'_> {
             let Dispatcher { stores, clock, .. } = self.dispatcher;
             stops = stores.accounts.stops.current(clock).await?;
             let routing = stores.accounts.routing.current(clock).await?;
+            self.take_up_own_routes().await?;
             if self.batch.progress.in_flight().is_empty() {
                 self.take_up_accounts().await?;
             } else if !Arc::ptr_eq(&routing, self.accounts.connected.routing()) {
@@ -91,6 +100,18 @@ impl Worker<'_> {
         let open = accounts.connected.accounts().filter(|(name, _)| stops.hold(*name).is_none());
         accounts.usable.replace(open.map(|(name, account)| (name, account.provider.max_recipients())));
         Ok(refreshed)
+    }
+
+    async fn take_up_own_routes(&mut self) -> Result<(), StoreError> {
+        let Self { dispatcher, accounts, header, batch, .. } = self;
+        let own = dispatcher.own_routes(header).await?;
+        if *own != *accounts.own {
+            let routing = accounts.connected.routing().clone();
+            accounts.own = own;
+            accounts.are_routes_new = false;
+            accounts.set_routes(&routing, header, &batch.plan);
+        }
+        Ok(())
     }
 
     async fn take_up_accounts(&mut self) -> Result<(), StoreError> {
@@ -108,7 +129,8 @@ impl Worker<'_> {
     /// Reads the routes again, because a recipient has no account by the known ones.
     pub(super) async fn read_routes(&mut self) -> Result<(), StoreError> {
         let Self { dispatcher, accounts, header, batch, .. } = self;
-        let routing = dispatcher.stores.accounts.routing.read().await?;
+        let (routing, own) = dispatcher.stores.accounts.routing.read(header.key.organisation).await?;
+        accounts.own = Arc::new(own);
         accounts.set_routes(&routing, header, &batch.plan);
         accounts.are_routes_new = true;
         Ok(())

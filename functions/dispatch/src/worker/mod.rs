@@ -29,7 +29,7 @@ use domain::{
     pacing::Probe,
     timestamp::{Millis, Timestamp},
 };
-use futures_util::future::join3;
+use futures_util::future::{join, join3};
 use platform::random;
 use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL};
 use queue::ReportTask;
@@ -127,8 +127,9 @@ impl Dispatcher {
         deadline: Timestamp,
     ) -> Result<Dispatched, StoreError> {
         let Some(stored) = self.read(key).await? else { return Ok(Dispatched::NoSuchBatch) };
-        let connected = self.accounts_of(stored.header.mode).await?;
-        let accounts = CampaignAccounts::new(connected, &stored.header, &stored.batch.plan);
+        let (connected, own) =
+            join(self.accounts_of(stored.header.mode), self.own_routes(&stored.header)).await;
+        let accounts = CampaignAccounts::new(connected?, own?, &stored.header, &stored.batch.plan);
         if self.take_up(key, &stored, &accounts.routed, token, deadline).await? == Claimed::Held {
             return Ok(Dispatched::Nothing);
         }

@@ -90,8 +90,14 @@ fn routes<'a>(item: &'a Item, owner: &str) -> Result<BTreeSet<&'a str>, Unreadab
         }
         let legs = route.maps("legs")?;
         let mut accounts = BTreeSet::new();
+        let mut shares = 0;
         for leg in &legs {
             leg.optional_text("from")?;
+            let share = leg.optional_unsigned("share")?.unwrap_or_default();
+            if share > 0 && accounts.is_empty() {
+                return Err(fields.wrong("the first account of a route in them has a share"));
+            }
+            shares += share;
             let account = leg.text("account")?;
             if !is_account(account) || !accounts.insert(account) {
                 return Err(fields.wrong("a route in them names an account twice, or none"));
@@ -99,6 +105,9 @@ fn routes<'a>(item: &'a Item, owner: &str) -> Result<BTreeSet<&'a str>, Unreadab
         }
         if legs.is_empty() {
             return Err(fields.wrong("a route in them has no account"));
+        }
+        if shares >= 100 {
+            return Err(fields.wrong("the shares of a route in them leave nothing for its first account"));
         }
         named.extend(accounts);
     }

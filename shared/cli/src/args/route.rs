@@ -1,7 +1,11 @@
 //! The arguments of `route`.
 
 use clap::{Args, Subcommand};
-use domain::{msisdn::Msisdn, prefix::Prefix, routes::Route};
+use domain::{
+    msisdn::Msisdn,
+    prefix::Prefix,
+    routes::{AccountShare, Route},
+};
 
 use super::values;
 use crate::operator::OrganisationName;
@@ -17,6 +21,10 @@ pub(crate) enum RouteCommand {
         /// is for all other numbers. An account was added, or is the one that the parameter Provider names
         #[arg(value_name = "PREFIX=ACCOUNT[:SENDER],…", required = true)]
         routes: Vec<Route>,
+        /// Part of the recipients that an account gets first although others are before it, such as infobip-ke=1%: so a standby
+        /// is known to work. Holds for each of these routes with that account; can be repeated
+        #[arg(long = "share", value_name = "ACCOUNT=PERCENT")]
+        shares: Vec<AccountShare>,
         #[command(flatten)]
         of: RoutesOf,
     },

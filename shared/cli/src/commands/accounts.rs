@@ -263,7 +263,7 @@ async fn remove(stores: &Stores, target: &Target, name: AccountName) -> Result<O
     if target.provider().await? == Some(name) {
         return Err(CliError::AccountOfParameters(name));
     }
-    let routes = routes_to(&stores.accounts.routing.read().await?, name);
+    let routes = routes_to(&stores.accounts.routing.read_all().await?, name);
     if !routes.is_empty() {
         return Err(CliError::AccountInRoutes { account: name, routes });
     }

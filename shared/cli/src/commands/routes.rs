@@ -23,7 +23,7 @@ use super::{account_state::AccountState, organisations::known};
 use crate::{
     CliError,
     args::{Deployment, RouteCommand, RoutesOf},
-    operator::{remove_routes, set_routes},
+    operator::{remove_routes, set_routes, with_shares},
     output::Output,
     target::Target,
     terminal::note,
@@ -33,7 +33,8 @@ pub(super) async fn route(command: RouteCommand, at: Deployment, data: &Path) ->
     let target = Target::of(at, data).await?;
     let stores = target.stores().await?;
     match command {
-        RouteCommand::Set { routes, of } => {
+        RouteCommand::Set { routes, shares, of } => {
+            let routes = with_shares(routes, &shares)?;
             let organisation = organisation(&stores, &of).await?;
             let provider = target.provider().await?;
             // Without the parameter's value, a kind may be the account of the parameters.
@@ -59,17 +60,19 @@ pub(super) async fn route(command: RouteCommand, at: Deployment, data: &Path) ->
         }
         RouteCommand::Show { number: None, of } => {
             let organisation = organisation(&stores, &of).await?;
-            let routing = stores.accounts.routing.read().await?;
-            let list = routing.list(organisation.as_ref().map(|organisation| organisation.id));
+            let all = stores.accounts.routing.read_all().await?;
+            let list = all.list(organisation.as_ref().map(|organisation| organisation.id));
             Ok(listed(organisation.as_ref(), &list))
         }
         RouteCommand::Show { number: Some(number), of } => {
             let organisation = organisation(&stores, &of).await?;
-            let (routing, stops) =
-                (stores.accounts.routing.read().await?, stores.accounts.stops.read().await?);
+            let (all, stops) =
+                (stores.accounts.routing.read_all().await?, stores.accounts.stops.read().await?);
+            let own = organisation.as_ref().map(|organisation| all.list(Some(organisation.id)));
+            let (routing, own) = (all.routing, own.unwrap_or_default());
             let provider = target.provider().await?;
             let now = Clock::machine().now();
-            let asked = Asked { stores: &stores, routing, stops, provider, organisation, number, now };
+            let asked = Asked { stores: &stores, routing, own, stops, provider, organisation, number, now };
             asked.answer().await
         }
     }
@@ -103,8 +106,8 @@ fn listed(organisation: Option<&Organisation>, list: &RouteList) -> Output {
 }
 
 fn document(route: &Route) -> Value {
-    let legs: Vec<Value> =
-        route.legs().iter().map(|leg| json!({"account": leg.account, "sender_id": leg.from})).collect();
+    let leg = |leg: &Leg| json!({"account": leg.account, "sender_id": leg.from, "share_percent": leg.share});
+    let legs: Vec<Value> = route.legs().iter().map(leg).collect();
     json!({"prefix": route.prefix(), "legs": legs})
 }
 
@@ -112,6 +115,8 @@ fn document(route: &Route) -> Value {
 struct Asked<'a> {
     stores: &'a Stores,
     routing: Routing,
+    /// The organisation's own routes.
+    own: RouteList,
     stops: Stops,
     provider: Option<AccountName>,
     organisation: Option<Organisation>,
@@ -130,11 +135,9 @@ struct JudgedLeg {
 
 impl Asked<'_> {
     async fn answer(self) -> Result<Output, CliError> {
-        let own = self.organisation.as_ref().map(|organisation| self.routing.list(Some(organisation.id)));
-        let own = own.unwrap_or_default();
         let routes = match self.provider {
-            Some(provider) => Routes::new(&self.routing.deployment, &own, provider),
-            None => Routes::stored(&self.routing.deployment, &own),
+            Some(provider) => Routes::new(&self.routing.deployment, &self.own, provider),
+            None => Routes::stored(&self.routing.deployment, &self.own),
         };
         let found = routes.find(self.number).map(|(prefix, legs)| (prefix, legs.to_vec()));
         let Some((prefix, legs)) = found else { return Ok(self.without_route()) };
@@ -145,10 +148,12 @@ impl Asked<'_> {
         let goes_to = judged.iter().find(|leg| leg.can_be_used).map(|judged| judged.leg.account);
         let line = |(index, judged): (usize, &JudgedLeg)| {
             let kind = judged.kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+            let share = judged.leg.share.map(|share| format!(", first for {share} of recipients"));
             let goes = if goes_to == Some(judged.leg.account) { " <- goes here" } else { "" };
-            format!("  {}. {}{kind}: {}{goes}", index + 1, judged.leg, judged.text)
+            let (place, share) = (index + 1, share.unwrap_or_default());
+            format!("  {place}. {}{kind}: {}{share}{goes}", judged.leg, judged.text)
         };
-        let mut lines = vec![self.reason(prefix, &own)];
+        let mut lines = vec![self.reason(prefix)];
         lines.extend(judged.iter().enumerate().map(line));
         if goes_to.is_none() {
             lines.push("It waits: no account of its route can be used now.".to_owned());
@@ -159,7 +164,7 @@ impl Asked<'_> {
             lines.join("\n"),
             json!({
                 "prefix": prefix,
-                "source": self.source(prefix, &own),
+                "source": self.source(prefix),
                 "account": goes_to,
                 "legs": legs,
                 "is_priced": self.is_priced(),
@@ -180,8 +185,8 @@ impl Asked<'_> {
     }
 
     /// The owner of the route that decides for a prefix.
-    fn source(&self, prefix: Prefix, own: &RouteList) -> &'static str {
-        if own.route(prefix).is_some() {
+    fn source(&self, prefix: Prefix) -> &'static str {
+        if self.own.route(prefix).is_some() {
             "organisation"
         } else if self.routing.deployment.route(prefix).is_some() {
             "deployment"
@@ -190,13 +195,13 @@ impl Asked<'_> {
         }
     }
 
-    fn reason(&self, prefix: Prefix, own: &RouteList) -> String {
+    fn reason(&self, prefix: Prefix) -> String {
         let which = if prefix == Prefix::default() {
             "for all other numbers".to_owned()
         } else {
             format!("of prefix {prefix}, the longest that it begins with")
         };
-        match (self.source(prefix, own), &self.organisation) {
+        match (self.source(prefix), &self.organisation) {
             ("organisation", Some(organisation)) => format!("By a route of {} {which}:", organisation.name),
             ("deployment", _) => format!("By the deployment's route {which}:"),
             _ => "No route is set, so that every number goes to the account that Provider names:".to_owned(),
@@ -246,6 +251,7 @@ impl JudgedLeg {
         document["account"] = json!(self.leg.account);
         document["kind"] = json!(self.kind);
         document["sender_id"] = json!(self.leg.from);
+        document["share_percent"] = json!(self.leg.share);
         document["can_be_used"] = json!(self.can_be_used);
         document
     }

@@ -25,7 +25,7 @@ pub use keys::{IssuedKey, NewKey, issue_key};
 pub use organisations::{NewOrganisation, OrganisationError, create_organisation};
 pub use person::{Person, PersonError, PersonMessage, erase_person, find_person};
 pub use redrive::{RedriveError, Redriven, redrive};
-pub use routes::{RouteChangeError, remove_routes, routes_to, set_routes};
+pub use routes::{RouteChangeError, remove_routes, routes_to, set_routes, with_shares};
 pub use secrets::{SecretText, SecretsError, add_callback_secret, merge_secrets, read_secrets};
 pub use set_aside::{TakeUpError, TakenUp, take_up_set_aside};
 pub use slug::{OrganisationName, OrganisationNameError, Slug, SlugError};

@@ -3,9 +3,9 @@
 use domain::{
     ids::{AccountName, OrganisationId},
     prefix::Prefix,
-    routes::{Leg, Route, RouteList, RouteListError},
+    routes::{AccountShare, Leg, Route, RouteError, RouteList, RouteListError},
 };
-use stores::{StoreError, Stores, accounts::routing::Routing};
+use stores::{StoreError, Stores, accounts::routing::WholeRouting};
 use thiserror::Error;
 
 /// Routes cannot be changed.
@@ -17,12 +17,32 @@ pub enum RouteChangeError {
     /// No route of that prefix.
     #[error("there is no route of the prefix `{0}`")]
     NoRoute(Prefix),
+    /// A share that no route can have.
+    #[error(
+        "the share {0} would change nothing: no route of this command has that account after another one"
+    )]
+    UnusedShare(AccountShare),
+    /// Shares together.
+    #[error(transparent)]
+    Shares(#[from] RouteError),
     /// The routes together.
     #[error(transparent)]
     List(#[from] RouteListError),
     /// A table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Gives each route the shares of its further accounts. Each share must be of some use.
+pub fn with_shares(routes: Vec<Route>, shares: &[AccountShare]) -> Result<Vec<Route>, RouteChangeError> {
+    let is_used = |share: &&AccountShare| {
+        routes.iter().any(|route| route.legs().iter().skip(1).any(|leg| leg.account == share.account))
+    };
+    if let Some(share) = shares.iter().find(|share| !is_used(share)) {
+        return Err(RouteChangeError::UnusedShare(*share));
+    }
+    let shared = |route: Route| shares.iter().try_fold(route, |route, share| route.with_share(*share));
+    Ok(routes.into_iter().map(shared).collect::<Result<_, _>>()?)
 }
 
 /// Sets routes of the deployment or of an organisation. `is_parameters` tells whether a name is that of the account of the
@@ -33,8 +53,9 @@ pub async fn set_routes(
     routes: &[Route],
     is_parameters: impl Fn(AccountName) -> bool,
 ) -> Result<RouteList, RouteChangeError> {
-    let routing = stores.accounts.routing.read().await?;
-    let is_known = |leg: &&Leg| routing.account(leg.account).is_some() || is_parameters(leg.account);
+    let accounts = stores.accounts.providers.list().await?;
+    let is_added = |name: AccountName| accounts.iter().any(|account| account.name == name);
+    let is_known = |leg: &&Leg| is_added(leg.account) || is_parameters(leg.account);
     for route in routes {
         if let Some(leg) = route.legs().iter().find(|leg| !is_known(leg)) {
             return Err(RouteChangeError::UnknownAccount { route: route.clone(), account: leg.account });
@@ -57,7 +78,7 @@ pub async fn remove_routes(
 }
 
 /// The routes that lead to an account, as an operator writes them, with their organisation.
-pub fn routes_to(routing: &Routing, account: AccountName) -> Vec<String> {
+pub fn routes_to(routing: &WholeRouting, account: AccountName) -> Vec<String> {
     let shown = |(organisation, route): (Option<OrganisationId>, &Route)| match organisation {
         None => route.to_string(),
         Some(organisation) => format!("{route} of organisation {organisation}"),

@@ -110,6 +110,14 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
         ("route set 0254=at-ke", "usage", "`0254` is not a prefix"),
         ("route set 254=", "usage", "the route of prefix 254 names no account"),
         ("route set 254=at-ke,at-ke", "usage", "the account at-ke twice"),
+        ("route set 254=at-ke,sandbox --share sandbox=0%", "usage", "percent, from 1 to 99"),
+        ("route set 254=at-ke,sandbox --share at-ke=1%", "invalid_routes", "at-ke=1% would change nothing"),
+        ("route set 254=at-ke,sandbox --share at-ug=1%", "invalid_routes", "at-ug=1% would change nothing"),
+        (
+            "route set 254=at-ke,sandbox,at-ug --share sandbox=60% --share at-ug=40%",
+            "invalid_routes",
+            "under 100% in all",
+        ),
         ("route remove 255", "route_not_found", "255"),
         ("route show 0712345678", "usage", "international"),
         ("route set 254=at-ke --org acme", "organisation_not_found", "acme"),
@@ -120,6 +128,12 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
         assert!(found == code && message.contains(part), "{line}: {found}: {message}");
     }
 
+    let shared = answer("route set 254=at-ke,sandbox 256=sandbox,at-ke --share sandbox=1%");
+    let shares = [&shared["results"][1]["legs"][1], &shared["results"][2]["legs"][1]];
+    assert_eq!(shares.map(|leg| leg["share_percent"].clone()), [json!(1), json!(null)], "{shared}");
+    let listed = String::from_utf8(run(data, &["route", "show"]).stdout).unwrap();
+    assert!(listed.contains("254=at-ke,sandbox --share sandbox=1%\n256=sandbox,at-ke\n"), "{listed}");
+
     answer("account hold at-ke --reason unpaid");
     let shown = answer("route show 254712345678");
     assert_eq!((&shown["prefix"], &shown["source"]), (&json!("254"), &json!("deployment")));
@@ -129,7 +143,8 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
     assert_eq!(own["legs"][0]["state"], "sender_not_allowed", "the account does not list it: {own}");
     let text = String::from_utf8(run(data, &["route", "show", "254712345678"]).stdout).unwrap();
     assert!(text.contains("1. at-ke (africastalking): held since") && text.contains(": unpaid"), "{text}");
-    assert!(text.contains("2. sandbox (sandbox): open <- goes here"), "{text}");
+    let standby = "2. sandbox (sandbox): open, first for 1% of recipients <- goes here";
+    assert!(text.contains(standby), "{text}");
 
     let changed = answer("account set at-ug --any-sender --pace 5");
     assert_eq!((&changed["segments_per_second"], &changed["sender_ids"]), (&json!(5), &json!([])));

@@ -21,9 +21,10 @@ use crate::{
     batch::RecipientBatch,
     ids::{AccountName, Slot},
     journal::SlotOutcome,
+    keys::CampaignKey,
     outcome::AccountFault,
     prefix::Prefix,
-    routes::{Leg, Routes},
+    routes::{Leg, Routes, preferred_leg},
 };
 
 /// Why a worker must not use an account for now.
@@ -115,14 +116,26 @@ impl UsableAccounts {
 }
 
 impl BatchRoutes {
-    /// Looks the route of each recipient up. Legs whose account does not take the campaign's sender are left out.
-    pub fn new(routes: &Routes, batch: &RecipientBatch, takes_sender: impl Fn(&Leg) -> bool) -> Self {
-        let mut places = BTreeMap::<Prefix, usize>::new();
+    /// Looks the route of each recipient of a campaign's batch up, the account of its share first. Legs whose account does
+    /// not take the campaign's sender are left out.
+    pub fn new(
+        routes: &Routes,
+        campaign: CampaignKey,
+        batch: &RecipientBatch,
+        takes_sender: impl Fn(&Leg) -> bool,
+    ) -> Self {
+        let mut places = BTreeMap::<(Prefix, usize), usize>::new();
         let mut found = Vec::new();
+        let key = campaign.batch(batch.number());
         let route_of = |slot: usize| {
-            let (prefix, legs) = routes.find(batch.recipient(Slot::try_from(slot).ok()?)?)?;
-            Some(*places.entry(prefix).or_insert_with(|| {
-                found.push(legs.iter().filter(|leg| takes_sender(leg)).cloned().collect());
+            let slot = Slot::try_from(slot).ok()?;
+            let (prefix, legs) = routes.find(batch.recipient(slot)?)?;
+            let preferred = preferred_leg(legs, key.message(slot));
+            Some(*places.entry((prefix, preferred)).or_insert_with(|| {
+                let (before, rest) = legs.split_at(preferred);
+                let (first, after) = rest.split_at(rest.len().min(1));
+                let legs = [first, before, after].concat();
+                found.push(legs.into_iter().filter(&takes_sender).collect());
                 found.len() - 1
             }))
         };
@@ -181,7 +194,13 @@ impl BatchRoutes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{outcome::RefusalReason, packed, routes::RouteList, timestamp::Millis};
+    use crate::{
+        ids::{CampaignId, OrganisationId},
+        outcome::RefusalReason,
+        packed,
+        routes::RouteList,
+        timestamp::Millis,
+    };
 
     const ONE: AccountName = AccountName::new("one");
     const TWO: AccountName = AccountName::new("two");
@@ -189,6 +208,10 @@ mod tests {
 
     fn legs() -> Vec<Leg> {
         vec![Leg::to(ONE), Leg::to(TWO)]
+    }
+
+    fn campaign() -> CampaignKey {
+        CampaignKey { organisation: OrganisationId(uuid::Uuid::nil()), campaign: CampaignId::FIRST }
     }
 
     /// The account of a recipient that both accounts can reach, or the reason why it waits.
@@ -263,15 +286,15 @@ mod tests {
         let list = ["254=one,two", "255=two"].map(|text| text.parse().unwrap());
         let list = RouteList::new(list.to_vec()).unwrap();
         let list = Routes::new(&list, &RouteList::default(), ONE);
-        let routes = BatchRoutes::new(&list, &batch, |_| true);
+        let routes = BatchRoutes::new(&list, campaign(), &batch, |_| true);
         assert_eq!((routes.legs(0), routes.legs(1)), (&legs()[..], &legs()[..]));
         assert_eq!((routes.legs(2), routes.legs(3)), (&[Leg::to(TWO)][..], &[][..]));
         assert!(routes.has_choice() && routes.legs(9).is_empty());
         assert_eq!(routes.accounts(), [ONE, TWO].into());
-        let only = BatchRoutes::new(&Routes::to_only(ONE), &batch, |_| true);
+        let only = BatchRoutes::new(&Routes::to_only(ONE), campaign(), &batch, |_| true);
         assert_eq!(only, BatchRoutes::alike(vec![Leg::to(ONE)], 4));
         assert!(!only.has_choice());
-        let of_sender = BatchRoutes::new(&list, &batch, |leg| leg.account == TWO);
+        let of_sender = BatchRoutes::new(&list, campaign(), &batch, |leg| leg.account == TWO);
         assert_eq!(
             of_sender.legs(0),
             [Leg::to(TWO)],

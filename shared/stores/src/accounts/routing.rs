@@ -5,14 +5,15 @@
 //!             ROUTES             the deployment's routes
 //!             ROUTES#ORG#<org>   an organisation's own
 //! ```
-//! They share a partition, so that one query reads all of them: they are few. A function keeps what it has read for
-//! [`ROUTING_DELAY`].
+//! The accounts and the deployment's routes are next to each other, so that one query reads them and nothing else: at most
+//! 300 routes, however many organisations have their own. An organisation's own routes are one item, read when one of its
+//! campaigns is. A function keeps what it has read for [`ROUTING_DELAY`].
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     ids::{AccountName, OrganisationId},
-    msisdn::Msisdn,
+    pacing::Pace,
     routes::{Leg, Route, RouteList, Routes},
     sender_id::SenderId,
     timestamp::Millis,
@@ -25,7 +26,7 @@ use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, number, to_item},
     keys::organisation_partition,
-    recent::Recent,
+    recent::{Recent, RecentByKey},
     retry::{RetryPolicy, Tries},
     table::{Change, Conditional, Range, Table},
 };
@@ -35,6 +36,9 @@ pub const ROUTING_DELAY: Millis = Millis::from_secs(30);
 
 const WHAT: &str = "routes";
 const ROUTES: &str = "ROUTES";
+const READING: &str = "reading the routes";
+/// Most organisations whose own routes a function keeps.
+const MOST_ORGANISATIONS_KEPT: usize = 256;
 
 /// The accounts and routes of a deployment at one time.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -42,7 +46,13 @@ pub struct Routing {
     /// The accounts that an operator added, by name.
     pub accounts: Vec<StoredAccount>,
     pub deployment: RouteList,
-    /// Routes of organisations that have their own.
+}
+
+/// Accounts, and the routes of the deployment and of every organisation: for an operator's commands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WholeRouting {
+    pub routing: Routing,
+    /// The routes of the organisations that have their own.
     pub organisations: BTreeMap<OrganisationId, RouteList>,
 }
 
@@ -54,22 +64,49 @@ struct RoutesRecord {
 }
 
 impl Routing {
+    fn add(&mut self, place: &str, item: Item) -> Result<(), StoreError> {
+        if place == ROUTES {
+            self.deployment = routes_of(item)?;
+        } else {
+            self.accounts.push(account_of(item)?);
+        }
+        Ok(())
+    }
+
     /// An account that an operator added.
     pub fn account(&self, name: AccountName) -> Option<&StoredAccount> {
         self.accounts.iter().find(|account| account.name == name)
     }
 
+    /// The routes of an organisation that has these of its own. `only_account` is the account that `PROVIDER` names.
+    pub fn routes(&self, own: &RouteList, only_account: AccountName) -> Routes {
+        Routes::new(&self.deployment, own, only_account)
+    }
+
+    /// The rate of an account: its own, or that of the deployment's parameters if `PROVIDER` names it (`named`).
+    pub fn pace(
+        &self,
+        account: AccountName,
+        named: AccountName,
+        of_parameters: Option<Pace>,
+    ) -> Option<Pace> {
+        let own = self.account(account).and_then(|stored| stored.pace);
+        own.or(of_parameters.filter(|_| account == named))
+    }
+
+    /// Whether the account of a leg takes the sender that a campaign has on this leg.
+    pub fn takes_sender(&self, leg: &Leg, campaign: &SenderId) -> bool {
+        self.account(leg.account).is_none_or(|account| account.may_send_as(leg.sender(campaign)))
+    }
+}
+
+impl WholeRouting {
     /// An organisation's own routes, or those of the deployment.
     pub fn list(&self, organisation: Option<OrganisationId>) -> RouteList {
         match organisation {
-            None => self.deployment.clone(),
+            None => self.routing.deployment.clone(),
             Some(organisation) => self.organisations.get(&organisation).cloned().unwrap_or_default(),
         }
-    }
-
-    /// The routes of an organisation. `only_account` is the account that `PROVIDER` names.
-    pub fn routes(&self, organisation: OrganisationId, only_account: AccountName) -> Routes {
-        Routes::new(&self.deployment, &self.list(Some(organisation)), only_account)
     }
 
     /// Every route that leads to an account, with the organisation that it belongs to.
@@ -79,20 +116,9 @@ impl Routing {
     ) -> impl Iterator<Item = (Option<OrganisationId>, &Route)> + use<'_> {
         let own = self.organisations.iter().map(|(organisation, list)| (Some(*organisation), list));
         let routes = own
-            .chain([(None, &self.deployment)])
+            .chain([(None, &self.routing.deployment)])
             .flat_map(|(whose, list)| list.routes().iter().map(move |route| (whose, route)));
         routes.filter(move |(_, route)| route.legs().iter().any(|leg| leg.account == account))
-    }
-
-    /// Whether the account of a leg takes the sender that a campaign has on this leg.
-    pub fn takes_sender(&self, leg: &Leg, campaign: &SenderId) -> bool {
-        self.account(leg.account).is_none_or(|account| account.may_send_as(leg.sender(campaign)))
-    }
-
-    /// Whether a number has a route, but none of its accounts takes the sender.
-    pub fn refuses_sender(&self, routes: &Routes, number: Msisdn, campaign: &SenderId) -> bool {
-        let legs = routes.legs(number);
-        !legs.is_empty() && !legs.iter().any(|leg| self.takes_sender(leg, campaign))
     }
 }
 
@@ -101,35 +127,55 @@ impl Routing {
 pub struct RoutingStore {
     table: Table,
     recent: Recent<Routing>,
+    own: RecentByKey<OrganisationId, RouteList>,
 }
 
 impl RoutingStore {
     pub fn new(table: Table) -> Self {
-        Self { table, recent: Recent::new(ROUTING_DELAY) }
+        let own = RecentByKey::new(ROUTING_DELAY, MOST_ORGANISATIONS_KEPT);
+        Self { table, recent: Recent::new(ROUTING_DELAY), own }
     }
 
-    /// Reads accounts and routes now, not from the cache.
-    pub async fn read(&self) -> Result<Routing, StoreError> {
-        self.query(Range::of(PARTITION)).await
+    /// Reads accounts and the routes of every organisation: their number has no bound.
+    pub async fn read_all(&self) -> Result<WholeRouting, StoreError> {
+        let mut all = WholeRouting::default();
+        for item in self.table.query(Range::of(PARTITION)).await? {
+            let place = Key::of(&item).sk;
+            if is_of_deployment(&place) {
+                all.routing.add(&place, item)?;
+            } else {
+                all.organisations.insert(owner_of(&place)?, routes_of(item)?);
+            }
+        }
+        Ok(all)
     }
 
-    /// Accounts and routes, as they were at most [`ROUTING_DELAY`] before this returns.
+    /// Reads accounts, the deployment's routes and an organisation's own now, not from the cache.
+    pub async fn read(&self, organisation: OrganisationId) -> Result<(Routing, RouteList), StoreError> {
+        let key = key(Some(organisation));
+        let (routing, own) = tokio::join!(self.query(of_deployment()), self.table.get(&key));
+        Ok((routing?, list_of(own?)?))
+    }
+
+    /// Accounts and the deployment's routes, as they were at most [`ROUTING_DELAY`] before this returns.
     pub async fn current(&self, clock: &Clock) -> Result<Arc<Routing>, StoreError> {
-        let read = || self.query(Range::of(PARTITION).eventual());
-        self.recent.get(clock, "reading the routes", read).await
+        self.recent.get(clock, READING, || self.query(of_deployment().eventual())).await
+    }
+
+    /// The own routes of an organisation, as they were at most [`ROUTING_DELAY`] before this returns; none if it has none.
+    pub async fn own(
+        &self,
+        organisation: OrganisationId,
+        clock: &Clock,
+    ) -> Result<Arc<RouteList>, StoreError> {
+        let read = || async { list_of(self.table.get_eventual(&key(Some(organisation))).await?) };
+        self.own.of(organisation).get(clock, READING, read).await
     }
 
     async fn query(&self, range: Range) -> Result<Routing, StoreError> {
         let mut routing = Routing::default();
         for item in self.table.query(range).await? {
-            let place = Key::of(&item).sk;
-            if place.starts_with(ACCOUNT_PREFIX) {
-                routing.accounts.push(account_of(item)?);
-            } else if place == ROUTES {
-                routing.deployment = routes_of(item)?;
-            } else {
-                routing.organisations.insert(owner_of(&place)?, routes_of(item)?);
-            }
+            routing.add(&Key::of(&item).sk, item)?;
         }
         Ok(routing)
     }
@@ -184,12 +230,25 @@ fn key(organisation: Option<OrganisationId>) -> Key {
     Key::new(PARTITION, place)
 }
 
+/// The accounts and the deployment's routes. The routes of organisations come after them.
+fn of_deployment() -> Range {
+    Range::of(PARTITION).between(ACCOUNT_PREFIX, ROUTES)
+}
+
+fn is_of_deployment(place: &str) -> bool {
+    place.starts_with(ACCOUNT_PREFIX) || place == ROUTES
+}
+
 fn owner_of(place: &str) -> Result<OrganisationId, StoreError> {
     let organisation = place.strip_prefix("ROUTES#ORG#").and_then(|id| id.parse().ok());
     organisation.ok_or_else(|| {
         let reason = "their key names no organisation".to_owned();
         StoreError::Unreadable { what: WHAT, reason }
     })
+}
+
+fn list_of(item: Option<Item>) -> Result<RouteList, StoreError> {
+    item.map(routes_of).transpose().map(Option::unwrap_or_default)
 }
 
 fn routes_of(item: Item) -> Result<RouteList, StoreError> {
@@ -207,5 +266,6 @@ mod tests {
         for place in ["ROUTES#", "ROUTES#ORG#acme", "ROUTE", "X#at-ke"] {
             assert!(owner_of(place).is_err(), "{place}");
         }
+        assert!(key(None).sk < key(Some(organisation)).sk, "the deployment's are read without them");
     }
 }

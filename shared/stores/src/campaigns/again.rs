@@ -1,6 +1,7 @@
 //! The mark on a campaign whose recipients another campaign sends to again. The transaction that accepts the other
 //! campaign writes the mark, so that no recipient is sent to again twice by mistake.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ids::CampaignId, keys::CampaignKey, reasons::Reason};
 
 use super::{header::CampaignHeader, keys::header_key, store::Campaigns};
@@ -62,7 +63,9 @@ impl Campaigns {
         let codes: Vec<&str> = again.codes().collect();
         let Mark { failed, codes: change_of_codes, condition } = Mark::of(again, &codes);
         let unconfirmed = again.unconfirmed.then_some("resent_unconfirmed = :campaign");
-        let sets: Vec<&str> = failed.into_iter().chain(unconfirmed).collect();
+        // The mark may now hide an earlier one, whose campaign reached the recipients.
+        let hides = again.may_repeat.then_some("resent_as_duplicate = :yes");
+        let sets: Vec<&str> = failed.into_iter().chain(unconfirmed).chain(hides).collect();
         let mut conditions = vec!["attribute_exists(finished_at)".to_owned()];
         conditions.extend(condition);
         if !again.may_repeat {
@@ -71,6 +74,9 @@ impl Campaigns {
         let condition = conditions.join(" AND ");
         let mut change = Change::new(format!("SET {}{change_of_codes}", sets.join(", ")));
         change = change.value(":campaign", number(campaign.get()));
+        if again.may_repeat {
+            change = change.value(":yes", AttributeValue::Bool(true));
+        }
         if change_of_codes.contains(":codes") {
             change = change.value(":codes", texts(codes.iter().copied()));
         }

@@ -113,6 +113,10 @@ pub struct CampaignHeader {
     /// The campaign that last sent again to its unconfirmed recipients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resent_unconfirmed: Option<CampaignId>,
+    /// Whether a campaign that was allowed to send again to the same recipients left one of these marks. An earlier one may
+    /// have reached them, so that no campaign is replaced any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resent_as_duplicate: bool,
 }
 
 /// Rejects a damaged number of recipients, since memory is allocated by it.

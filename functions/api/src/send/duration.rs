@@ -1,0 +1,105 @@
+//! How long a send takes at the rates of the accounts that its recipients' routes lead to.
+//!
+//! A recipient counts for the first account of its route that takes the sender and that no operator holds. The accounts
+//! hand over side by side, so the one that takes longest decides. The estimate leaves out what may change any minute: a
+//! fault, a doubt or a throttle of an account, and the turns of other campaigns.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ids::AccountName,
+    msisdn::Msisdn,
+    pacing::Pace,
+    prefix::Prefix,
+    routes::{Leg, Routes},
+    text::SegmentCount,
+};
+
+/// Segments a second that are assumed of an account without an agreed rate: five workers, the number that Lambda's queue
+/// polling starts with, each through a batch of a thousand a second.
+const ASSUMED_SEGMENTS_PER_SECOND: u32 = 5_000;
+
+/// The seconds that texts of so many segments take to these recipients.
+pub fn seconds(
+    routes: &Routes,
+    recipients: &[Msisdn],
+    segments: SegmentCount,
+    is_usable: impl Fn(&Leg) -> bool,
+    pace: impl Fn(AccountName) -> Option<Pace>,
+) -> u64 {
+    let mut by_account = BTreeMap::<AccountName, u64>::new();
+    for (legs, recipients) in by_route(routes, recipients) {
+        // Without a usable account they wait for the preferred one.
+        let leg = legs.iter().find(|leg| is_usable(leg)).or_else(|| legs.first());
+        if let Some(leg) = leg {
+            *by_account.entry(leg.account).or_default() += recipients;
+        }
+    }
+    let seconds = |(account, recipients): (AccountName, u64)| {
+        let rate = pace(account).map_or(ASSUMED_SEGMENTS_PER_SECOND, Pace::segments_per_second);
+        (recipients * u64::from(segments.get())).div_ceil(rate.into())
+    };
+    by_account.into_iter().map(seconds).max().unwrap_or_default()
+}
+
+/// The legs of each route, with how many of the recipients have it.
+fn by_route<'a>(routes: &'a Routes, recipients: &[Msisdn]) -> Vec<(&'a [Leg], u64)> {
+    let lines: Vec<(Prefix, &[Leg])> = routes.lines().collect();
+    if let ([(_, legs)], true) = (lines.as_slice(), routes.legs_of_all_others().is_some()) {
+        return vec![(*legs, recipients.len() as u64)];
+    }
+    let mut by_prefix = BTreeMap::<Prefix, u64>::new();
+    for (prefix, _) in recipients.iter().filter_map(|number| routes.find(*number)) {
+        *by_prefix.entry(prefix).or_default() += 1;
+    }
+    let counted = |(prefix, legs)| Some((legs, *by_prefix.get(&prefix)?));
+    lines.into_iter().filter_map(counted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::routes::RouteList;
+
+    use super::*;
+
+    const NAMED: AccountName = AccountName::new("sandbox");
+
+    fn routes(lines: &[&str]) -> Routes {
+        let lines = lines.iter().map(|line| line.parse().unwrap()).collect();
+        Routes::new(&RouteList::new(lines).unwrap(), &RouteList::default(), NAMED)
+    }
+
+    fn pace(account: AccountName) -> Option<Pace> {
+        Pace::per_second(match account.as_str() {
+            "slow" => 10,
+            "fast" => 1_000,
+            _ => 0,
+        })
+    }
+
+    fn takes(routes: &Routes, segments: u8, held: &str) -> u64 {
+        let kenyans = (0..1_000).map(|number| 254_700_000_000 + number);
+        let ugandans = (0..200).map(|number| 256_700_000_000 + number);
+        let recipients: Vec<Msisdn> =
+            kenyans.chain(ugandans).map(|number| Msisdn::from_digits(number).unwrap()).collect();
+        let segments = SegmentCount::try_from(segments).unwrap();
+        seconds(routes, &recipients, segments, |leg| leg.account.as_str() != held, pace)
+    }
+
+    #[test]
+    fn the_account_that_takes_longest_decides() {
+        assert_eq!(takes(&Routes::to_only(NAMED), 1, ""), 1);
+        assert_eq!(takes(&Routes::to_only(NAMED), 10, ""), 3, "12,000 segments at 5,000 a second");
+        let both = routes(&["254=fast,slow", "256=slow"]);
+        assert_eq!((takes(&both, 1, ""), takes(&both, 10, "")), (20, 200));
+        assert_eq!(takes(&routes(&["=fast"]), 1, ""), 2);
+        assert_eq!(takes(&routes(&["254=slow"]), 1, ""), 100, "Ugandans have no route");
+    }
+
+    #[test]
+    fn recipients_pass_an_account_that_is_held_unless_their_route_has_no_other() {
+        let both = routes(&["254=fast,slow", "256=slow"]);
+        assert_eq!(takes(&both, 1, "fast"), 120, "all of them go to the slow account");
+        assert_eq!(takes(&both, 1, "slow"), 20, "Ugandans wait for the only account of theirs");
+    }
+}
