@@ -62,7 +62,14 @@ async fn report_each(world: &World, batches: Vec<BatchReports>) {
 fn delivered(slot: Slot) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
     let account = sandbox::KIND.account();
-    SlotReport { slot, account, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient }
+    SlotReport {
+        slot,
+        account,
+        provider_message_id: None,
+        times_put_off: None,
+        receipt,
+        matched_by: MatchedBy::Recipient,
+    }
 }
 
 #[tokio::test]

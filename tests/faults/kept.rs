@@ -19,8 +19,14 @@ const LARGE: u64 = 101;
 async fn report(system: &FaultSystem<'_>, campaign: u64, batches: &[BatchNumber]) {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
     let account = sandbox::KIND.account();
-    let report =
-        SlotReport { slot: 0, account, provider_message_id: None, receipt, matched_by: MatchedBy::Recipient };
+    let report = SlotReport {
+        slot: 0,
+        account,
+        provider_message_id: None,
+        times_put_off: None,
+        receipt,
+        matched_by: MatchedBy::Recipient,
+    };
     let batches: Vec<_> =
         batches.iter().map(|batch| BatchReports { batch: *batch, reports: vec![report.clone()] }).collect();
     let campaigns = &system.stores().campaigns;

@@ -29,6 +29,7 @@ async fn report(system: &FaultSystem<'_>, campaign: u64) {
         slot: slot as u16,
         account: sandbox::KIND.account(),
         provider_message_id: None,
+        times_put_off: None,
         receipt,
         matched_by: MatchedBy::Recipient,
     }];

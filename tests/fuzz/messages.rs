@@ -48,7 +48,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let receipt = DeliveryReceipt::new(Reported::Undelivered, Some("UserInBlackList"), Some("63902"));
     let id = Some("ATXid_0123456789abcdef".to_owned());
     let named = ReportTask::new(message(84), AccountName::new("at-ke"), id, receipt);
-    let found = named.clone().found_by_number(vec![message(85)]);
+    let found = named.clone().of_hand_over(Some(1)).found_by_number(vec![message(85)]);
     let stray = json!({"v": 1, "task": {"batch": CANARIES[0], "message": CANARIES[1]}});
     vec![body(&batch), body(&named), body(&found), stray.to_string().into_bytes()]
 }

@@ -71,6 +71,7 @@ impl Report {
             slot: offer.message.slot,
             account: self.task.account,
             provider_message_id: self.task.provider_message_id.clone(),
+            times_put_off: self.task.times_put_off,
             receipt: self.task.receipt(),
             matched_by: offer.matched_by,
         }

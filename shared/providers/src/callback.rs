@@ -69,6 +69,8 @@ pub struct Report {
     pub about: About,
     /// The provider's name for the message.
     pub provider_message_id: Option<String>,
+    /// How often the recipient had been put off before the hand-over that is reported, if the provider echoes it.
+    pub times_put_off: Option<u8>,
     pub receipt: DeliveryReceipt,
     /// The status, if the provider's documentation does not list it, as it may be logged: never a phone number.
     pub unlisted: Option<String>,

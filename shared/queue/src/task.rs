@@ -34,6 +34,8 @@ pub struct ReportTask {
     /// The account whose provider reports.
     pub account: AccountName,
     pub provider_message_id: Option<String>,
+    /// See [`Self::of_hand_over`].
+    pub times_put_off: Option<u8>,
     reported: ReportedWord,
     code: Option<String>,
     network: Option<String>,
@@ -65,7 +67,21 @@ impl ReportTask {
             Reported::Delivered => ReportedWord::Delivered,
         };
         let DeliveryReceipt { code, network, .. } = receipt;
-        Self { message, account, provider_message_id, reported, code, network, elsewhere: None }
+        Self {
+            message,
+            account,
+            provider_message_id,
+            times_put_off: None,
+            reported,
+            code,
+            network,
+            elsewhere: None,
+        }
+    }
+
+    /// The same report of one hand-over, if the provider says how often the recipient had been put off before it.
+    pub fn of_hand_over(self, times_put_off: Option<u8>) -> Self {
+        Self { times_put_off, ..self }
     }
 
     /// A copy of a report whose provider named only the number, if `elsewhere` was sent to that number too. The
@@ -155,7 +171,7 @@ mod tests {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, Some("63902"));
         let account = AccountName::new("at-ke");
         let named = ReportTask::new(message(84), account, Some("ATXid_1".to_owned()), receipt);
-        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","account":"at-ke","provider_message_id":"ATXid_1","reported":"delivered","code":null,"network":"63902","elsewhere":null}}"#;
+        let first = r#"{"v":1,"task":{"message":"3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.84.3.5","account":"at-ke","provider_message_id":"ATXid_1","times_put_off":null,"reported":"delivered","code":null,"network":"63902","elsewhere":null}}"#;
         assert_eq!(encode(&named).unwrap(), first);
         assert_eq!(decode(first), Ok(named.clone()));
         let found = named.found_by_number(vec![message(85)]);

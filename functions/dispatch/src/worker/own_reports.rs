@@ -17,7 +17,8 @@ impl Worker<'_> {
     ) {
         let task = |report: Report| match report.about {
             About::Reference(message) => {
-                Some(ReportTask::new(message, account, report.provider_message_id, report.receipt))
+                let task = ReportTask::new(message, account, report.provider_message_id, report.receipt);
+                Some(task.of_hand_over(report.times_put_off))
             }
             About::Numbers(_) => None,
         };

@@ -15,6 +15,8 @@ pub struct SlotReport {
     pub account: AccountName,
     /// The provider's id of the message, if the report has one.
     pub provider_message_id: Option<String>,
+    /// How often the recipient had been put off before the hand-over that is reported, if the report says so.
+    pub times_put_off: Option<u8>,
     pub receipt: DeliveryReceipt,
     /// How the report was matched to this recipient's message.
     pub matched_by: MatchedBy,
@@ -40,14 +42,14 @@ pub enum ReportFit {
     Possible,
     /// The recipient is in flight: its outcome, and so the id, is not known yet.
     TooEarly,
-    /// The message has another id, has no known id and is of another account, or was never handed over.
+    /// The message has another id, has no known id and is of another account or hand-over, or was never handed over.
     Unrelated,
 }
 
 impl SlotReport {
-    /// How the report fits a journal. It matches if the ids are equal, or if one side has no id and the account is the
-    /// same: so a report with an unknown id settles a hand-over whose answer was lost, unless the report is matched by
-    /// id.
+    /// How the report fits a journal. It matches if the ids are equal, or if one side has no id and the account and the
+    /// hand-over are the same: so a report with an unknown id settles a hand-over whose answer was lost, unless the
+    /// report is matched by id.
     pub fn fit(&self, progress: &Progress) -> ReportFit {
         let Some(state) = self.recipient(progress) else { return ReportFit::Unrelated };
         match state.status {
@@ -69,6 +71,8 @@ impl SlotReport {
             // An account that declined the recipient may report this refusal under our reference, after another account
             // took the recipient.
             _ if state.account.is_some_and(|account| account != self.account) => ReportFit::Unrelated,
+            // The report of a hand-over that was put off may come after the next one, whose answer was lost.
+            _ if self.times_put_off.is_some_and(|times| times != state.times_put_off) => ReportFit::Unrelated,
             _ => match self.matched_by {
                 MatchedBy::Id => ReportFit::Possible,
                 MatchedBy::Recipient => ReportFit::Matches,
@@ -116,7 +120,14 @@ mod tests {
     fn report(slot: Slot, id: Option<&str>, matched_by: MatchedBy) -> SlotReport {
         let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
         let account = AccountName::new("at-ke");
-        SlotReport { slot, account, provider_message_id: id.map(str::to_owned), receipt, matched_by }
+        SlotReport {
+            slot,
+            account,
+            provider_message_id: id.map(str::to_owned),
+            times_put_off: None,
+            receipt,
+            matched_by,
+        }
     }
 
     #[test]
@@ -132,6 +143,36 @@ mod tests {
             let fits = [MatchedBy::Id, MatchedBy::Recipient].map(|by| fit(slot, id, by));
             assert_eq!(fits, [expected; 2], "{slot} {id:?}");
         }
+    }
+
+    /// Slot 0 was put off once and then handed over with a lost answer, 1 with a lost answer at once.
+    fn put_off_and_handed_over_again() -> Progress {
+        let record = |outcomes, intent| Record {
+            token: 1,
+            at: Timestamp::from_secs(1),
+            outcomes,
+            dropped: Vec::new(),
+            intent: Intent::new(AccountName::new("at-ke"), intent),
+        };
+        let first = vec![SlotOutcome::PutOff, SlotOutcome::Unknown];
+        let second = Record { token: 2, ..record(vec![SlotOutcome::Unknown], Vec::new()) };
+        let again = Record { token: 2, ..record(first, vec![0]) };
+        Progress::fold(2, [record(Vec::new(), vec![0, 1]), again, second]).unwrap()
+    }
+
+    #[test]
+    fn a_report_of_a_hand_over_that_was_put_off_is_not_of_the_next_one() {
+        use ReportFit::{Matches, Unrelated};
+        let progress = put_off_and_handed_over_again();
+        let fit = |slot, times_put_off| {
+            let report = report(slot, Some("the provider's"), MatchedBy::Recipient);
+            SlotReport { times_put_off, ..report }.fit(&progress)
+        };
+        assert_eq!(
+            [None, Some(0), Some(1), Some(2)].map(|times| fit(0, times)),
+            [Matches, Unrelated, Matches, Unrelated]
+        );
+        assert_eq!([None, Some(0), Some(1)].map(|times| fit(1, times)), [Matches, Matches, Unrelated]);
     }
 
     #[test]

@@ -49,11 +49,12 @@ fn outcome() -> impl Strategy<Value = SlotOutcome> {
 fn slot_report() -> impl Strategy<Value = SlotReport> {
     let matched_by = prop_oneof![Just(MatchedBy::Id), Just(MatchedBy::Recipient)];
     let account = prop_oneof![Just(AccountName::new("at-ke")), Just(AccountName::new("infobip"))];
-    (receipt(), account, id(), matched_by).prop_map(
-        |((slot, receipt), account, provider_message_id, matched_by)| SlotReport {
+    (receipt(), account, id(), proptest::option::of(0..3_u8), matched_by).prop_map(
+        |((slot, receipt), account, provider_message_id, times_put_off, matched_by)| SlotReport {
             slot,
             account,
             provider_message_id,
+            times_put_off,
             receipt,
             matched_by,
         },

@@ -61,7 +61,7 @@ pub fn parse(body: &[u8]) -> Result<Report, ReceiptError> {
     };
     let receipt = DeliveryReceipt::new(reported, code, network.as_deref());
     let (about, provider_message_id) = (About::Numbers(numbers), Some(provider_message_id));
-    Ok(Report { about, provider_message_id, receipt, unlisted })
+    Ok(Report { about, provider_message_id, times_put_off: None, receipt, unlisted })
 }
 
 /// Reads an opt-out.

@@ -64,7 +64,7 @@ pub fn parse(body: &str) -> Result<Report, CallbackError> {
     let unlisted = listed.is_none().then(|| name.clone());
     let is_named = reported == Reported::Undelivered || unlisted.is_some();
     let receipt = DeliveryReceipt::new(reported, is_named.then_some(name.as_str()), network.as_deref());
-    Ok(Report { about: about(&event), provider_message_id: Some(id), receipt, unlisted })
+    Ok(Report { about: about(&event), provider_message_id: Some(id), times_put_off: None, receipt, unlisted })
 }
 
 fn about(event: &TextEvent) -> About {

@@ -76,6 +76,7 @@ fn report(value: Value) -> Report {
         return Report {
             about: About::Numbers(Vec::new()),
             provider_message_id: None,
+            times_put_off: None,
             receipt,
             unlisted: None,
         };
@@ -89,17 +90,14 @@ fn report(value: Value) -> Report {
         (Some(_), Reported::InTransit | Reported::Delivered) => None,
         _ => Some(error.filter(|error| !error.is_empty()).unwrap_or(&name)),
     };
+    let id = read.message_id.parse::<MessageId>().ok();
     Report {
-        about: about(&read),
+        about: id.map_or_else(|| About::Numbers(Vec::new()), |id| About::Reference(id.message)),
         provider_message_id: message_id::parse(&read.message_id),
+        times_put_off: id.map(|id| id.times_put_off),
         receipt: DeliveryReceipt::new(reported, code, read.mcc_mnc.as_deref()),
         unlisted: listed.is_none().then_some(name.clone()),
     }
-}
-
-fn about(report: &DeliveryReport) -> About {
-    let id = report.message_id.parse::<MessageId>();
-    id.map_or_else(|_| About::Numbers(Vec::new()), |id| About::Reference(id.message))
 }
 
 #[cfg(test)]

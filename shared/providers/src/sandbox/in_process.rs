@@ -87,6 +87,7 @@ fn receipts(recipient: &Recipient) -> impl Iterator<Item = Report> {
     rule_for(recipient.msisdn).reports.iter().map(|reported| Report {
         about: About::Reference(recipient.reference),
         provider_message_id: Some(recipient.reference.to_string()),
+        times_put_off: None,
         receipt: DeliveryReceipt::new(*reported, report_code(*reported), Some(NETWORK)),
         unlisted: None,
     })

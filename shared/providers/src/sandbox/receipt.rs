@@ -37,6 +37,7 @@ fn parse(body: &[u8]) -> Option<Vec<Report>> {
         Some(Report {
             about: About::Reference(line.reference.parse().ok()?),
             provider_message_id: Some(message_id::parse(&line.id)?),
+            times_put_off: None,
             unlisted: None,
             receipt: DeliveryReceipt::new(line.status.into(), line.code.as_deref(), line.network.as_deref()),
         })
@@ -69,6 +70,7 @@ mod tests {
         let expected = Report {
             about: About::Reference(recipient(254_711_000_001).reference),
             provider_message_id: Some("sbx-1".into()),
+            times_put_off: None,
             unlisted: None,
             receipt: DeliveryReceipt::new(Reported::Undelivered, Some("absent_subscriber"), None),
         };

@@ -87,7 +87,8 @@ fn parse(url: &str, body: &[u8]) -> Result<Report, CallbackError> {
         None => Some(codes::shown_word(&status)),
     };
     let receipt = DeliveryReceipt::new(reported, code, None);
-    Ok(Report { about: about(url, field("To").as_deref()), provider_message_id, receipt, unlisted })
+    let about = about(url, field("To").as_deref());
+    Ok(Report { about, provider_message_id, times_put_off: None, receipt, unlisted })
 }
 
 /// The message that the URL names. A callback address that an operator has set in Twilio's console names none.

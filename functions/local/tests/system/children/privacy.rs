@@ -314,7 +314,7 @@ async fn without_tables(system: &CanarySystem, book: &str) {
     system.enqueue_unreadable("BATCHES_QUEUE_URL", &nowhere.to_string()).await;
     let report = json!({ "v": 1, "task": {
         "message": "3f8e2d1a7c4d4e1ab3f29d8e2c1a4b5f.1.0.0",
-        "account": "sandbox", "provider_message_id": null, "reported": "delivered", "code": null, "network": null,
+        "account": "sandbox", "provider_message_id": null, "times_put_off": null, "reported": "delivered", "code": null, "network": null,
     }});
     system.enqueue_unreadable("RECEIPTS_QUEUE_URL", &report.to_string()).await;
     system.stack.sandbox().deliver_reports().await;

@@ -40,6 +40,7 @@ fn every_listed_status_is_about_the_message_that_its_id_names() {
         let report = one(result(status.id, status.name));
         assert_eq!(report.about, About::Reference(recipient(A).reference));
         assert_eq!(report.provider_message_id, Some(MessageId::of(&recipient(A)).to_string()));
+        assert_eq!(report.times_put_off, Some(0));
         assert_eq!((report.receipt.reported, report.unlisted), (status.reported, None), "{status:?}");
         assert_eq!(report.receipt.network.as_deref(), Some("63902"));
         let code = (status.reported == Reported::Undelivered).then_some(status.name);

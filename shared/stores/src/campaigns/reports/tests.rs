@@ -47,7 +47,14 @@ fn batch(state: BatchState) -> BatchRecord {
 fn report(slot: Slot, id: &str, matched_by: MatchedBy) -> SlotReport {
     let receipt = DeliveryReceipt::new(Reported::Delivered, None, None);
     let account = AccountName::new("at-ke");
-    SlotReport { slot, account, provider_message_id: Some(id.to_owned()), receipt, matched_by }
+    SlotReport {
+        slot,
+        account,
+        provider_message_id: Some(id.to_owned()),
+        times_put_off: None,
+        receipt,
+        matched_by,
+    }
 }
 
 fn folded(state: BatchState, reports: &[SlotReport]) -> Folded {
