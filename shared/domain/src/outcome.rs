@@ -169,6 +169,22 @@ impl AccountFault {
     pub const ALL: [Self; 5] =
         [Self::Credentials, Self::BalanceEmpty, Self::SenderRefused, Self::OnHold, Self::RequestRefused];
 
+    /// The one that is kept of two faults of a call: one that every campaign meets before a campaign's own, and of those
+    /// the one without which the others cannot be seen.
+    pub fn graver(self, other: Self) -> Self {
+        if self.gravity() >= other.gravity() { self } else { other }
+    }
+
+    const fn gravity(self) -> u8 {
+        match self {
+            Self::Credentials => 4,
+            Self::OnHold => 3,
+            Self::BalanceEmpty => 2,
+            Self::SenderRefused => 1,
+            Self::RequestRefused => 0,
+        }
+    }
+
     /// Whether a campaign's pause reason is a fault.
     pub fn is_reason(pause_reason: &str) -> bool {
         Self::ALL.into_iter().any(|fault| fault.code() == pause_reason)
@@ -190,6 +206,24 @@ impl AccountFault {
             Self::SenderRefused => "provider_sender_refused",
             Self::OnHold => "provider_account_on_hold",
             Self::RequestRefused => "provider_request_refused",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_graver_of_two_faults_is_the_same_in_either_order_and_one_of_every_campaign_wins() {
+        for one in AccountFault::ALL {
+            for other in AccountFault::ALL {
+                let graver = one.graver(other);
+                assert_eq!(graver, other.graver(one));
+                assert!([one, other].contains(&graver));
+                let of_every = [one, other].iter().any(|fault| fault.is_of_every_campaign());
+                assert_eq!(graver.is_of_every_campaign(), of_every, "{one:?} {other:?}");
+            }
         }
     }
 }

@@ -56,12 +56,16 @@ fn merged(submission: &Submission, made: impl Iterator<Item = Option<Submitted>>
     merged.with_signals(signals.unwrap_or_default())
 }
 
-/// The combined signals of two requests of a call: "not sent" only if neither was sent, and the longer pause.
+/// The combined signals of two requests of a call: "not sent" only if neither was sent, the graver fault, and the longer
+/// pause. Requests end in any order, so the result does not depend on it.
 fn both(earlier: Option<CallSignals>, later: CallSignals) -> CallSignals {
     let Some(earlier) = earlier else { return later };
     let is_unsent = [earlier, later].iter().all(|signals| signals.transmission == Transmission::NeverSent);
     CallSignals {
-        fault: earlier.fault.or(later.fault),
+        fault: match (earlier.fault, later.fault) {
+            (Some(one), Some(other)) => Some(one.graver(other)),
+            (one, other) => one.or(other),
+        },
         backoff: match (earlier.backoff, later.backoff) {
             (Some(one), Some(other)) => Some(Backoff { retry_after: one.retry_after.max(other.retry_after) }),
             (one, other) => one.or(other),
@@ -132,6 +136,22 @@ mod tests {
             assert_eq!(fault, (!throttled).then_some(AccountFault::Credentials));
             let backoff = Backoff { retry_after: Some(Millis(7_000)) };
             assert_eq!(submitted.signals().backoff, throttled.then_some(backoff));
+        }
+    }
+
+    #[tokio::test]
+    async fn of_two_faults_the_graver_is_the_calls_whichever_comes_first() {
+        let submission = submission("Habari", &numbers(2));
+        let faults = [AccountFault::SenderRefused, AccountFault::Credentials];
+        for order in [[0, 1], [1, 0]] {
+            let requests = AtomicUsize::new(0);
+            let submitted = one_by_one(&submission, async |one| {
+                let request = requests.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                Submitted::account_fault(&one, faults[order[request]])
+            })
+            .await;
+            assert_eq!(submitted.signals().fault, Some(AccountFault::Credentials), "{order:?}");
         }
     }
 

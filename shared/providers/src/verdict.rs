@@ -45,13 +45,13 @@ pub(crate) fn by_name<N: Eq + Hash>(said: impl IntoIterator<Item = (N, Verdict)>
     verdicts
 }
 
-/// The result of a call, of a verdict for each recipient; the first fault is the call's.
+/// The result of a call, of a verdict for each recipient; the gravest fault is the call's.
 pub(crate) fn conclude(submission: &Submission, mut verdict: impl FnMut(&Recipient) -> Verdict) -> Submitted {
-    let (mut first, mut is_throttled) = (None, false);
+    let (mut gravest, mut is_throttled): (Option<AccountFault>, bool) = (None, false);
     let submitted = Submitted::of_each(submission, |recipient| match verdict(recipient) {
         Verdict::Outcome(outcome) => outcome,
         Verdict::Fault(fault) => {
-            first.get_or_insert(fault);
+            gravest = Some(gravest.map_or(fault, |other| other.graver(fault)));
             SendOutcome::NotTaken
         }
         Verdict::Throttled => {
@@ -59,7 +59,7 @@ pub(crate) fn conclude(submission: &Submission, mut verdict: impl FnMut(&Recipie
             SendOutcome::NotTaken
         }
     });
-    let submitted = match first {
+    let submitted = match gravest {
         Some(fault) => submitted.with_fault(fault),
         None => submitted,
     };
