@@ -6,6 +6,7 @@
 //!
 //! Used by `cargo run` and by tests; never part of a deployed function.
 
+mod account;
 pub mod africastalking;
 pub mod aws;
 mod fake;
@@ -16,6 +17,7 @@ pub mod sandbox;
 mod served;
 pub mod twilio;
 
+pub use account::FakeAccount;
 pub use fake::{Fake, ReportsTo};
 pub use recorded::Recorded;
 pub use served::serve;

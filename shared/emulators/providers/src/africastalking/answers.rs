@@ -53,24 +53,22 @@ impl FakeAfricasTalking {
     }
 
     fn row(&self, number: &str) -> Value {
-        let mut state = self.state();
         let code = match number_of(number) {
-            Some(msisdn) => state.codes.get(&msisdn).copied().unwrap_or(SENT),
+            Some(msisdn) => self.script().codes.get(&msisdn).copied().unwrap_or(SENT),
             None => INVALID_NUMBER,
         };
         let listed = codes::by_number(u64::from(code));
         let accepted = listed.is_some_and(|listed| listed.meaning == Meaning::Accepted);
-        state.last_message += u64::from(accepted);
-        let id = format!("ATPid_{:032x}", state.last_message);
-        if let Some(callback) = state.callback_url.as_deref().filter(|_| accepted) {
-            self.shared.outbox.extend(delivered(callback, &id, number));
+        let id = accepted.then(|| format!("ATPid_{:032x}", self.next_id()));
+        if let (Some(callback), Some(id)) = (self.script().callback_url.as_deref(), &id) {
+            self.outbox().extend(delivered(callback, id, number));
         }
         json!({
             "statusCode": code,
             "number": number,
             "status": if code == SENT { "Success" } else { listed.map_or("Unlisted", |listed| listed.word) },
             "cost": if accepted { shillings(PRICE) } else { "0".to_owned() },
-            "messageId": if accepted { id } else { "None".to_owned() },
+            "messageId": id.as_deref().unwrap_or("None"),
         })
     }
 }

@@ -11,7 +11,12 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{account::FakeAfricasTalking, answers};
+use super::{
+    account::{Credentials, FakeAfricasTalking},
+    answers,
+};
+
+const RECORDED_HEADERS: [&str; 3] = ["accept", "apikey", "content-type"];
 
 impl FakeAfricasTalking {
     /// The routes, to be served.
@@ -21,8 +26,8 @@ impl FakeAfricasTalking {
     }
 
     fn is_known(&self, headers: &HeaderMap, username: &str) -> bool {
-        let is_key = headers.get("apikey").is_some_and(|key| key == self.shared.api_key.as_str());
-        is_key && username == self.shared.username
+        let Credentials { username: own, api_key } = self.credentials();
+        headers.get("apikey").is_some_and(|key| key == api_key.as_str()) && username == own
     }
 }
 
@@ -31,8 +36,7 @@ async fn user(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    fake.record(&headers, b"");
-    if let Some(scripted) = scripted(&fake) {
+    if let Some(scripted) = fake.record(&headers, &RECORDED_HEADERS, b"") {
         return scripted;
     }
     match query.get("username").filter(|username| fake.is_known(&headers, username)) {
@@ -41,15 +45,8 @@ async fn user(
     }
 }
 
-fn scripted(fake: &FakeAfricasTalking) -> Option<Response> {
-    let (status, body) = fake.state().next.take()?;
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Some((status, body).into_response())
-}
-
 async fn messaging(State(fake): State<FakeAfricasTalking>, headers: HeaderMap, body: Bytes) -> Response {
-    fake.record(&headers, &body);
-    if let Some(scripted) = scripted(&fake) {
+    if let Some(scripted) = fake.record(&headers, &RECORDED_HEADERS, &body) {
         return scripted;
     }
     let form: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
@@ -61,8 +58,7 @@ async fn messaging(State(fake): State<FakeAfricasTalking>, headers: HeaderMap, b
         return (StatusCode::BAD_REQUEST, "to and message are required").into_response();
     }
     let sender = field("from");
-    let senders = &fake.shared.senders;
-    let registered = sender.is_empty() || senders.is_empty() || senders.iter().any(|known| known == sender);
+    let registered = sender.is_empty() || fake.may_send_as(sender);
     let json = headers.get("accept").is_some_and(|accept| accept == "application/json");
     let data = if registered { fake.send(field("to")) } else { answers::refusal("InvalidSenderId") };
     answers::response(&data, json)

@@ -1,86 +1,56 @@
-//! The account: the identities that may send, its scripted answers, its events, and every request that it was sent.
+//! The account: its access key, the errors of numbers, and its events.
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 use domain::msisdn::Msisdn;
 use tokio::sync::Notify;
 
-use crate::recorded::Recorded;
+use crate::account::FakeAccount;
 
-/// An account at a fake AWS End User Messaging SMS. Clones are the same account.
-#[derive(Clone)]
-pub struct FakeAws {
-    pub(super) shared: Arc<Shared>,
-}
+/// An account at a fake AWS End User Messaging SMS. Its senders are the identities that may send.
+pub type FakeAws = FakeAccount<AccessKeyId, Script>;
 
-pub(super) struct Shared {
-    /// The access key that requests are signed with; empty: any.
-    pub access_key_id: String,
-    /// The identities that may send; empty: every one.
-    pub identities: Vec<String>,
-    state: Mutex<Script>,
-    /// Woken when an event falls due.
-    pub due: Notify,
-}
+/// The access key that requests are signed with; empty: any.
+pub struct AccessKeyId(pub(super) String);
 
 #[derive(Default)]
-pub(super) struct Script {
+pub struct Script {
     /// An error and its reason.
-    pub errors: HashMap<Msisdn, (String, Option<String>)>,
-    pub fates: HashMap<Msisdn, String>,
-    pub next: Option<(u16, String)>,
-    pub requests: Vec<Recorded>,
-    pub events: VecDeque<String>,
-    pub last_message: u64,
+    pub(super) errors: HashMap<Msisdn, (String, Option<String>)>,
+    pub(super) fates: HashMap<Msisdn, String>,
+    pub(super) events: VecDeque<String>,
+    /// Woken when an event falls due.
+    pub(super) due: Arc<Notify>,
 }
 
 impl FakeAws {
     /// An account with an access key, any if it is empty, and the identities that may send, every one if none is named.
     pub fn new(access_key_id: &str, identities: &[&str]) -> Self {
-        let shared = Shared {
-            access_key_id: access_key_id.to_owned(),
-            identities: identities.iter().map(|identity| (*identity).to_owned()).collect(),
-            state: Mutex::default(),
-            due: Notify::new(),
-        };
-        Self { shared: Arc::new(shared) }
+        Self::with(AccessKeyId(access_key_id.to_owned()), identities)
     }
 
     /// Answers this number with a documented error, and its reason, from now on.
     pub fn answer_number(&self, msisdn: Msisdn, error: &str, reason: Option<&str>) {
         let answer = (error.to_owned(), reason.map(str::to_owned));
-        self.state().errors.insert(msisdn, answer);
+        self.script().errors.insert(msisdn, answer);
     }
 
     /// Gives this event, after `TEXT_PENDING`, of texts to this number from now on; `TEXT_DELIVERED` of every other.
     pub fn report_number(&self, msisdn: Msisdn, event: &str) {
-        self.state().fates.insert(msisdn, event.to_owned());
-    }
-
-    /// Answers the next request with this status and body, without reading the request.
-    pub fn answer_next(&self, status: u16, body: &str) {
-        self.state().next = Some((status, body.to_owned()));
-    }
-
-    /// Every request so far.
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.state().requests.clone()
+        self.script().fates.insert(msisdn, event.to_owned());
     }
 
     /// The events that are due, in order; they are then no longer due.
     pub fn take_events(&self) -> Vec<String> {
-        self.state().events.drain(..).collect()
+        self.script().events.drain(..).collect()
     }
 
     /// Returns once an event is due.
     pub async fn event_due(&self) {
-        self.shared.due.notified().await;
-    }
-
-    pub(super) fn state(&self) -> MutexGuard<'_, Script> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let due = self.script().due.clone();
+        due.notified().await;
     }
 }

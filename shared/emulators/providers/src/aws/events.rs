@@ -22,14 +22,12 @@ impl FakeAws {
     /// Adds the events of a text: `TEXT_PENDING`, and its outcome.
     pub(super) fn report(&self, text: &Reported<'_>) {
         let number = Msisdn::parse_e164(text.to).ok();
-        {
-            let mut state = self.state();
-            let fate = number.and_then(|number| state.fates.get(&number).cloned());
-            let last = fate.unwrap_or_else(|| DELIVERED.to_owned());
-            state.events.push_back(event(text, "TEXT_PENDING", false));
-            state.events.push_back(event(text, &last, true));
-        }
-        self.shared.due.notify_one();
+        let mut script = self.script();
+        let fate = number.and_then(|number| script.fates.get(&number).cloned());
+        let last = fate.unwrap_or_else(|| DELIVERED.to_owned());
+        script.events.push_back(event(text, "TEXT_PENDING", false));
+        script.events.push_back(event(text, &last, true));
+        script.due.notify_one();
     }
 }
 

@@ -4,15 +4,14 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, header::AUTHORIZATION},
+    response::Response,
     routing::post,
 };
 use domain::msisdn::Msisdn;
 use serde_json::Value;
 
 use super::{account::FakeAws, answers, events::Reported};
-use crate::recorded::Recorded;
 
 const TARGET: &str = "PinpointSMSVoiceV2.SendTextMessage";
 const RECORDED_HEADERS: [&str; 3] = ["authorization", "content-type", "x-amz-target"];
@@ -30,13 +29,9 @@ impl FakeAws {
     fn is_known(&self, headers: &HeaderMap) -> bool {
         let signed = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let key = signed.strip_prefix("AWS4-HMAC-SHA256 Credential=").and_then(|rest| rest.split('/').next());
-        let expected = self.shared.access_key_id.as_str();
+        let expected = self.credentials().0.as_str();
         let is_known = key.is_some_and(|key| expected.is_empty() || key == expected);
         is_known && signed.contains("/sms-voice/aws4_request")
-    }
-
-    fn may_send_as(&self, identity: &str) -> bool {
-        self.shared.identities.is_empty() || self.shared.identities.iter().any(|known| known == identity)
     }
 
     fn send(&self, request: &Value) -> Response {
@@ -56,7 +51,7 @@ impl FakeAws {
         if !identity.is_empty() && !self.may_send_as(identity) {
             return answers::error("ResourceNotFoundException", Some("sender-id"));
         }
-        let scripted = self.state().errors.get(&number).cloned();
+        let scripted = self.script().errors.get(&number).cloned();
         match scripted {
             Some((error, reason)) => answers::error(&error, reason.as_deref()),
             None if request["DryRun"] == true => answers::checked(),
@@ -65,12 +60,7 @@ impl FakeAws {
     }
 
     fn take(&self, to: &str, from: &str, request: &Value) -> Response {
-        let number = {
-            let mut state = self.state();
-            state.last_message += 1;
-            state.last_message
-        };
-        let message_id = format!("862a8790-60c0-4430-9b2b-{number:012x}");
+        let message_id = format!("862a8790-60c0-4430-9b2b-{:012x}", self.next_id());
         if request["ConfigurationSetName"].is_string() {
             let (message_type, context) = (&request["MessageType"], &request["Context"]);
             self.report(&Reported { message_id: &message_id, to, from, message_type, context });
@@ -80,10 +70,8 @@ impl FakeAws {
 }
 
 async fn send_text_message(State(fake): State<FakeAws>, headers: HeaderMap, body: Bytes) -> Response {
-    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, &body));
-    if let Some((status, body)) = fake.state().next.take() {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        return (status, body).into_response();
+    if let Some(scripted) = fake.record(&headers, &RECORDED_HEADERS, &body) {
+        return scripted;
     }
     if headers.get("x-amz-target").is_none_or(|target| target != TARGET) {
         return answers::error("UnknownOperationException", None);

@@ -30,12 +30,12 @@ impl FakeInfobip {
         }
         let body = json!({ "results": results }).to_string();
         let request = Request::post(url).header(CONTENT_TYPE, "application/json").body(Bytes::from(body));
-        self.shared.outbox.extend(request.ok());
+        self.outbox().extend(request.ok());
     }
 
     fn result(&self, bulk_id: &str, message: &Reported) -> Value {
         let number = Msisdn::parse_e164(&message.to).ok();
-        let fate = number.and_then(|number| self.state().fates.get(&number).copied());
+        let fate = number.and_then(|number| self.script().fates.get(&number).copied());
         let id = fate.unwrap_or(DELIVERED_TO_HANDSET);
         json!({
             "bulkId": bulk_id,

@@ -14,7 +14,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{account::FakeInfobip, answers, reports::Reported};
-use crate::recorded::Recorded;
 
 const RECORDED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
 const PENDING_ACCEPTED: u32 = 26;
@@ -67,11 +66,7 @@ impl FakeInfobip {
 
     /// Sends every message of a request.
     fn send(&self, request: &SmsRequest) -> Value {
-        let bulk_id = {
-            let mut state = self.state();
-            state.last_bulk += 1;
-            format!("2034072219640{:06}", state.last_bulk)
-        };
+        let bulk_id = format!("2034072219640{:06}", self.next_id());
         let rows = request.messages.iter().flat_map(|message| self.rows(message, &bulk_id));
         let rows: Vec<Value> = rows.collect();
         json!({"bulkId": bulk_id, "messages": rows})
@@ -102,40 +97,35 @@ impl FakeInfobip {
     }
 
     fn status(&self, message: &Message, destination: &Destination, message_id: &str) -> u32 {
-        let (mut state, senders) = (self.state(), &self.shared.senders);
-        if !state.message_ids.insert(message_id.to_owned()) {
+        let mut script = self.script();
+        if !script.message_ids.insert(message_id.to_owned()) {
             return DUPLICATE_MESSAGE_ID;
         }
         match Msisdn::parse_e164(&destination.to) {
             Err(_) => REJECTED_DESTINATION,
-            Ok(_) if !senders.is_empty() && !senders.contains(&message.sender) => REJECTED_SOURCE,
-            Ok(number) => state.statuses.get(&number).copied().unwrap_or(PENDING_ACCEPTED),
+            Ok(_) if !self.may_send_as(&message.sender) => REJECTED_SOURCE,
+            Ok(number) => script.statuses.get(&number).copied().unwrap_or(PENDING_ACCEPTED),
         }
     }
 }
 
 impl FakeInfobip {
-    /// The answer that was scripted, or that an unknown key has.
-    fn refusal(&self, headers: &HeaderMap) -> Option<Response> {
-        if let Some((status, body)) = self.state().next.take() {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            return Some((status, body).into_response());
-        }
-        let key = format!("App {}", self.shared.api_key);
+    /// Records a request; returns the answer that was scripted for it, or that an unknown key has.
+    fn refusal(&self, headers: &HeaderMap, body: &[u8]) -> Option<Response> {
+        let scripted = self.record(headers, &RECORDED_HEADERS, body);
+        let key = format!("App {}", self.credentials().0);
         let is_known = headers.get(AUTHORIZATION).is_some_and(|given| given == key.as_str());
-        (!is_known).then(|| answers::error(StatusCode::UNAUTHORIZED))
+        scripted.or_else(|| (!is_known).then(|| answers::error(StatusCode::UNAUTHORIZED)))
     }
 }
 
 async fn balance(State(fake): State<FakeInfobip>, headers: HeaderMap) -> Response {
-    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, b""));
     let balance = || axum::Json(json!({"balance": 47.79134, "currency": "EUR"})).into_response();
-    fake.refusal(&headers).unwrap_or_else(balance)
+    fake.refusal(&headers, b"").unwrap_or_else(balance)
 }
 
 async fn messages(State(fake): State<FakeInfobip>, headers: HeaderMap, body: Bytes) -> Response {
-    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, &body));
-    if let Some(refusal) = fake.refusal(&headers) {
+    if let Some(refusal) = fake.refusal(&headers, &body) {
         return refusal;
     }
     match serde_json::from_slice::<SmsRequest>(&body) {

@@ -14,11 +14,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::msisdn::Msisdn;
 
 use super::{
-    account::FakeTwilio,
+    account::{Credentials, FakeTwilio},
     answers::{self, Message},
     callbacks::Reported,
 };
-use crate::recorded::Recorded;
 
 const RECORDED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
 /// UTF-16 units of the longest body.
@@ -33,13 +32,9 @@ impl FakeTwilio {
     }
 
     fn is_known(&self, headers: &HeaderMap) -> bool {
-        let pair = format!("{}:{}", self.shared.account_sid, self.shared.auth_token);
-        let expected = format!("Basic {}", STANDARD.encode(pair));
+        let Credentials { account_sid, auth_token } = self.credentials();
+        let expected = format!("Basic {}", STANDARD.encode(format!("{account_sid}:{auth_token}")));
         headers.get(AUTHORIZATION).is_some_and(|given| given == expected.as_str())
-    }
-
-    fn may_send_as(&self, sender: &str) -> bool {
-        self.shared.senders.is_empty() || self.shared.senders.iter().any(|known| known == sender)
     }
 
     /// The documented error of a form, if it has one.
@@ -54,25 +49,20 @@ impl FakeTwilio {
                 None => Some(21_211),
                 _ if body.encode_utf16().count() > MAX_BODY => Some(21_617),
                 _ if !self.may_send_as(sender) => Some(21_606),
-                Some(number) => self.state().codes.get(&number).copied(),
+                Some(number) => self.script().codes.get(&number).copied(),
             },
         }
     }
 
     fn make(&self, form: &Form) -> Response {
-        let number = {
-            let mut state = self.state();
-            state.last_message += 1;
-            state.last_message
-        };
-        let sid = format!("SM{number:032x}");
+        let sid = format!("SM{:032x}", self.next_id());
         let (to, from) = (form.field("To").unwrap_or_default(), form.field("From"));
         if let Some(status_callback) = form.field("StatusCallback") {
             self.report(&Reported { sid: &sid, to, from: from.unwrap_or_default(), status_callback });
         }
         let message = answers::message(&Message {
             sid: &sid,
-            account_sid: &self.shared.account_sid,
+            account_sid: &self.credentials().account_sid,
             to,
             from,
             messaging_service_sid: form.field("MessagingServiceSid"),
@@ -95,22 +85,15 @@ fn number_of(to: &str) -> Option<Msisdn> {
     to.strip_prefix('+').and_then(|digits| Msisdn::parse_e164(digits).ok())
 }
 
-fn scripted(fake: &FakeTwilio) -> Option<Response> {
-    let (status, body) = fake.state().next.take()?;
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Some((status, body).into_response())
-}
-
 async fn account(
     State(fake): State<FakeTwilio>,
     Path(resource): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, b""));
-    if let Some(scripted) = scripted(&fake) {
+    if let Some(scripted) = fake.record(&headers, &RECORDED_HEADERS, b"") {
         return scripted;
     }
-    let account_sid = &fake.shared.account_sid;
+    let account_sid = &fake.credentials().account_sid;
     match resource.strip_suffix(".json") {
         _ if !fake.is_known(&headers) => answers::error(20_003),
         Some(asked) if asked == account_sid => axum::Json(answers::account(account_sid)).into_response(),
@@ -124,14 +107,13 @@ async fn messages(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    fake.state().requests.push(Recorded::new(&headers, &RECORDED_HEADERS, &body));
-    if let Some(scripted) = scripted(&fake) {
+    if let Some(scripted) = fake.record(&headers, &RECORDED_HEADERS, &body) {
         return scripted;
     }
     if !fake.is_known(&headers) {
         return answers::error(20_003);
     }
-    if account_sid != fake.shared.account_sid {
+    if account_sid != fake.credentials().account_sid {
         return answers::error(20_404);
     }
     let form = Form(form_urlencoded::parse(&body).into_owned().collect());
