@@ -5,14 +5,18 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use domain::receipt::{DeliveryReceipt, Reported};
+use domain::{
+    msisdn::Msisdn,
+    receipt::{DeliveryReceipt, Reported},
+};
 use platform::telemetry::{self, LogLevel};
 use providers::sandbox;
 use queue::ReportTask;
 use serde_json::{Value, json};
 use tests::{World, phones};
+use tracing::subscriber::DefaultGuard;
 
-use crate::damage::Plan;
+use crate::{africastalking, damage::Plan};
 
 /// Lines that this thread has logged.
 #[derive(Clone, Default)]
@@ -35,6 +39,24 @@ impl Write for Lines {
     }
 }
 
+/// The lines that this thread logs from now on.
+fn logged() -> (Lines, Logging) {
+    let [off, info] = ["off", "info"].map(|level| level.parse::<LogLevel>().unwrap().filter());
+    // With only one subscriber, a span that another test's thread uses first is disabled for all threads
+    // (tracing-core's `Rebuilder::JustOne`).
+    let second = tracing::Dispatch::new(telemetry::subscriber(off, io::sink));
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let guard = tracing::subscriber::set_default(telemetry::subscriber(info, move || writer.clone()));
+    (lines, Logging { _guard: guard, _second: second })
+}
+
+/// Lines are logged until it is dropped; the guard goes first.
+struct Logging {
+    _guard: DefaultGuard,
+    _second: tracing::Dispatch,
+}
+
 #[tokio::test]
 async fn every_line_of_a_request_a_batch_or_a_report_has_its_id() {
     let world = World::start().await;
@@ -42,14 +64,7 @@ async fn every_line_of_a_request_a_batch_or_a_report_has_its_id() {
     world.send(&[&book]).await;
     let plan = Plan::of(&world, world.organisation.id, 1, 0).await;
     plan.cut(&world).await;
-    let [off, info] = ["off", "info"].map(|level| level.parse::<LogLevel>().unwrap().filter());
-    // With only one subscriber, a span that another test's thread uses first is disabled for all threads
-    // (tracing-core's `Rebuilder::JustOne`).
-    let _second = tracing::Dispatch::new(telemetry::subscriber(off, io::sink));
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let _guard = tracing::subscriber::set_default(telemetry::subscriber(info, move || writer.clone()));
-
+    let (lines, _logging) = logged();
     world.stack.poll_batches().await.unwrap();
     let report = ReportTask::new(
         world.campaign(1).batch(0).message(0),
@@ -77,4 +92,25 @@ async fn every_line_of_a_request_a_batch_or_a_report_has_its_id() {
         assert_eq!(line["batch.number"], 0, "{message}");
     }
     assert!(lines.iter().all(|line| line["request.id"].is_string()), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_code_and_a_status_that_no_documentation_lists_are_named() {
+    let (world, fake) = africastalking::start().await;
+    let numbers = phones(0..2);
+    fake.answer_number(Msisdn::parse_e164(&numbers[0]).unwrap(), 199);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    let (lines, _logging) = logged();
+    world.stack.drain().await.unwrap();
+    let row = world.message_of(1, numbers[1].trim_start_matches('+')).await;
+    assert_eq!(africastalking::report(&world, &row, "Teleported").await.status, 200);
+    let lines = lines.taken();
+    for (message, code, name) in [
+        ("an unlisted code", "199", "provider"),
+        ("a report has an unlisted status", "Teleported", "account"),
+    ] {
+        let line = lines.iter().find(|line| line["message"] == message).expect(message);
+        assert_eq!((&line["provider.code"], &line[name]), (&json!(code), &json!("africastalking")));
+    }
 }

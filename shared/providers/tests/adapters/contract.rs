@@ -158,6 +158,32 @@ async fn a_fault_of_the_call_fails_no_recipient() {
     }
 }
 
+#[tokio::test]
+async fn a_message_is_one_request_at_503_500_429_and_a_reset() {
+    let servers: [(&str, fn() -> RawServer); 4] = [
+        ("503", || RawServer::answering(answer(503, "{}"))),
+        ("500", || RawServer::answering(answer(500, "{}"))),
+        ("429", || RawServer::answering(answer(429, "{}"))),
+        ("reset", RawServer::resetting),
+    ];
+    for subject in SUBJECTS {
+        let submission = submission(&NUMBERS[..1]);
+        let mut requests = Vec::new();
+        for (fault, server) in &servers {
+            let server = server();
+            let submitted = subject.provider(&server.url()).submit(&submission).await;
+            let expected = match *fault {
+                "429" => Submitted::throttled(&submission, None),
+                _ => Submitted::unknown(&submission),
+            };
+            assert_eq!(submitted, expected, "{} {fault}", subject.kind);
+            requests.push(server.requests().len());
+        }
+        println!("{}: {requests:?} requests at 503, 500, 429, reset", subject.kind);
+        assert_eq!(requests, [1; 4], "{}", subject.kind);
+    }
+}
+
 /// A provider that breaks laws 2 and 6: it repeats a request, and blames the recipients for a fault of the account.
 #[derive(Debug)]
 struct Lawless {

@@ -35,7 +35,19 @@ impl RawServer {
         })
     }
 
+    /// Resets the connection of each request that arrived whole.
+    pub fn resetting() -> Self {
+        Self::reading(peek_request, |stream, _| drop(stream))
+    }
+
     fn start(finish: impl Fn(TcpStream, &str) + Send + 'static) -> Self {
+        Self::reading(read_request, finish)
+    }
+
+    fn reading(
+        read: fn(&mut TcpStream) -> Option<String>,
+        finish: impl Fn(TcpStream, &str) + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -43,7 +55,7 @@ impl RawServer {
         // The thread ends with the test process, so it is not joined.
         thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
-                if let Some(request) = read_request(&mut stream) {
+                if let Some(request) = read(&mut stream) {
                     kept.lock().unwrap().push(request.clone());
                     finish(stream, &request);
                 }
@@ -70,6 +82,20 @@ fn read_request(stream: &mut TcpStream) -> Option<String> {
         request.push(byte[0]);
     }
     Some(String::from_utf8_lossy(&request).into_owned())
+}
+
+/// Leaves the request unread: the system resets a connection that is closed with unread bytes.
+fn peek_request(stream: &mut TcpStream) -> Option<String> {
+    let mut request = vec![0; 64 * 1024];
+    loop {
+        match stream.peek(&mut request).ok()? {
+            0 => return None,
+            bytes if is_whole(&request[..bytes]) => {
+                return Some(String::from_utf8_lossy(&request[..bytes]).into_owned());
+            }
+            _ => thread::yield_now(),
+        }
+    }
 }
 
 fn is_whole(request: &[u8]) -> bool {
