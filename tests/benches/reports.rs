@@ -6,11 +6,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{ids::Slot, msisdn::Msisdn};
+use domain::{
+    ids::{AccountName, Slot},
+    msisdn::Msisdn,
+    routes::RouteList,
+};
 use http::Method;
 use locator::{Locator, MOST_CAMPAIGNS};
 use providers::{Kind, africastalking};
 use serde_json::json;
+use stores::{Creation, StoreError, accounts::provider_accounts::StoredAccount};
 
 use crate::{
     options::Options,
@@ -31,6 +36,9 @@ use crate::{
 const CAMPAIGNS: [usize; 3] = [10, 300, 3_000];
 /// Recipients of each.
 const CONTACTS: usize = 100;
+/// The account that has every tenth of them, and its first number.
+const SECOND: AccountName = AccountName::new("second");
+const SECOND_FROM: u64 = 254_110_000_000;
 /// Searches whose median is taken.
 const SEARCHES: usize = 21;
 /// Recipients of the campaign whose reports are priced, and how many come by callbacks one by one.
@@ -51,13 +59,13 @@ async fn storm(recipients: usize) {
     let books = books::overlapping(&measured, recipients).await;
     let (sent, _) = campaign::send(&measured, &books).await;
     let storm = Storm::of(&measured, &sent).await;
-    storm.queue(&measured).await;
     let (before, begun) = (measured.read(), Instant::now());
-    campaign::apply_queued(&measured, deployment::function("ReceiptsFunction").messages, 1).await;
+    campaign::apply_directly(&measured, &storm.tasks, deployment::function("ReceiptsFunction").messages)
+        .await;
     let (wall, reading) = (begun.elapsed(), measured.read().since(&before));
     storm.hold(&measured, &sent).await;
     let title = "Reports in random order over a whole campaign, equal to the reference";
-    let columns = ["recipients", "reports", "write units for 1,000 reports", "read units", "reports/s"];
+    let columns = ["recipients", "reports", "write units for 1,000 reports", "read units", "s", "reports/s"];
     let mut table = Table::new(title, &columns);
     let thousands = storm.tasks.len() as f64 / 1e3;
     table.row([
@@ -65,6 +73,7 @@ async fn storm(recipients: usize) {
         count(storm.tasks.len() as u64),
         short(reading.dynamodb.write_units() / thousands),
         short(reading.dynamodb.read_units() / thousands),
+        short(wall.as_secs_f64()),
         short(storm.tasks.len() as f64 / wall.as_secs_f64()),
     ]);
     table.print();
@@ -139,40 +148,89 @@ async fn publish(measured: &MeasuredStack, sent: &Sent) -> f64 {
     measured.read().since(&before).sqs.total() as f64 / published
 }
 
-/// The search for a number in the newest campaigns, in the oldest alone, and in none.
+/// The search for a number in the newest campaigns of an account, in the oldest alone, and in none. Every tenth campaign
+/// is of the second account.
 async fn search() {
-    let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
+    let measured = with_second_account().await;
     let numbers = books::numbers(2 * CONTACTS + 1);
     let (oldest, newest) = (&numbers[..CONTACTS], &numbers[CONTACTS..2 * CONTACTS]);
-    let sought = [("newest", newest[7]), ("oldest alone", oldest[7]), ("none", numbers[2 * CONTACTS])];
-    let first = books::book(&measured, "first", oldest).await;
-    measured.send(&[first]).await;
+    let second: Vec<Msisdn> =
+        (0..CONTACTS as u64).filter_map(|n| Msisdn::from_digits(SECOND_FROM + n).ok()).collect();
+    let first = africastalking::KIND.account();
+    let sought = [
+        (first, "newest", newest[7]),
+        (first, "oldest alone", oldest[7]),
+        (first, "none", numbers[2 * CONTACTS]),
+        (SECOND, "newest", second[7]),
+        (SECOND, "none", numbers[2 * CONTACTS]),
+    ];
+    let of_first = books::book(&measured, "first", oldest).await;
+    measured.send(&[of_first]).await;
     let others = [books::book(&measured, "others", newest).await];
+    let of_second = [books::book(&measured, "of the second account", &second).await];
     let title =
         format!("A search for a report's message; at most {MOST_CAMPAIGNS} campaigns are looked through");
-    let columns =
-        ["campaigns", "the number is in", "found", "reads, first", "ms", "reads, later", "ms, median"];
+    let columns = [
+        "campaigns",
+        "the account has",
+        "the number is in",
+        "found",
+        "reads, first",
+        "ms",
+        "reads, later",
+        "ms, median",
+    ];
     let mut table = Table::new(&title, &columns);
     let mut campaigns = 1;
     for size in CAMPAIGNS {
         while campaigns < size {
-            measured.send(&others).await;
             campaigns += 1;
+            measured.send(if campaigns.is_multiple_of(10) { &of_second } else { &others }).await;
         }
-        for (place, number) in sought {
-            table.row(search_row(&measured, size, place, number).await);
+        // Handed over whole, so that each campaign is finished and waits for its reports.
+        measured.dispatch_all(1).await;
+        for (account, place, number) in sought {
+            let share = if account == SECOND { size / 10 } else { size - size / 10 };
+            let found = search_of(&measured, account, number).await;
+            let of = [count(size as u64), count(share as u64), place.to_owned()];
+            let [size, share, place] = of;
+            let [told, first_reads, first, reads, median] = found;
+            table.row([size, share, place, told, first_reads, first, reads, median]);
         }
     }
     table.print();
     measured.stack.stop().await;
 }
 
-async fn search_row(measured: &MeasuredStack, size: usize, place: &str, number: Msisdn) -> [String; 7] {
+/// A stack with two accounts at the same provider, each with a prefix of its own.
+async fn with_second_account() -> MeasuredStack {
+    let secrets = json!({SECOND.as_str(): {"api_key": "atsk_second"}}).to_string();
+    let secrets = BTreeMap::from([("PROVIDER_SECRETS".to_owned(), secrets)]);
+    let measured =
+        MeasuredStack::start_calling(Setup::MeteredInProcess, &africastalking::KIND, secrets).await;
+    let settings =
+        [("username", "bench"), ("base_url", &measured.provider.variables()["AFRICASTALKING_BASE_URL"])];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let accounts = &measured.stack.stores().accounts;
+    let added = StoredAccount::new(SECOND, africastalking::KIND.name, settings.into());
+    let created = accounts.providers.add(&added).await.expect("the table answers");
+    assert_eq!(created, Creation::Created);
+    let route = |_| {
+        let prefix = SECOND_FROM / 10_000_000;
+        let routes = ["=africastalking".to_owned(), format!("{prefix}={SECOND}")];
+        let routes = routes.iter().map(|route| route.parse().expect("a route")).collect();
+        Ok::<_, StoreError>(RouteList::new(routes).expect("routes"))
+    };
+    accounts.routing.change(None, route).await.expect("the table answers");
+    measured
+}
+
+async fn search_of(measured: &MeasuredStack, account: AccountName, number: Msisdn) -> [String; 5] {
     // As an instance that was just started.
     let locator = Locator::new(measured.stack.stores().clone(), measured.stack.clock().clone());
     let one = async || {
         let (before, begun) = (measured.read(), Instant::now());
-        let found = locator.find(&[number]).await.expect("the tables answer");
+        let found = locator.find(account, &[number]).await.expect("the tables answer");
         (found, measured.read().since(&before).dynamodb.calls(), begun.elapsed())
     };
     let (found, first_reads, first) = one().await;
@@ -184,7 +242,5 @@ async fn search_row(measured: &MeasuredStack, size: usize, place: &str, number: 
     let (_, reads, median) = &later[SEARCHES / 2];
     let ms = |wall: Duration| short(wall.as_secs_f64() * 1e3);
     let told = format!("{} ({} left out)", found.messages.len(), found.beyond);
-    let places = [count(size as u64), place.to_owned(), told];
-    let [size, place, told] = places;
-    [size, place, told, count(first_reads), ms(first), count(*reads), ms(*median)]
+    [told, count(first_reads), ms(first), count(*reads), ms(*median)]
 }

@@ -23,7 +23,7 @@ use lambda_emulator::{
 };
 use providers::africastalking;
 use queue::ReportTask;
-use serde_json::Value;
+use serde_json::{Value, json};
 use stores::campaigns::CampaignHeader;
 
 use super::{
@@ -162,6 +162,26 @@ pub async fn apply_queued(measured: &MeasuredStack, messages: usize, appliers: u
         || async { while source.poll_once(0).await.expect("the queue answers").received > 0 {} };
     tests::all((0..appliers).map(|_| until_empty())).await;
     function.invocations.load(Ordering::Relaxed)
+}
+
+/// Has the function apply reports, this many an invocation, without the queue: for a million reports the emulator's own
+/// requests take longer than what is measured. Returns the number of invocations.
+pub async fn apply_directly(measured: &MeasuredStack, tasks: &[ReportTask], messages: usize) -> u64 {
+    let function = measured.stack.functions().receipts();
+    let mut invocations = 0;
+    for tasks in tasks.chunks(messages) {
+        let record = |(place, task): (usize, &ReportTask)| {
+            let body = json!({"v": queue::FORM, "task": task}).to_string();
+            json!({"messageId": place.to_string(), "body": body, "attributes": {}, "messageAttributes": {}})
+        };
+        let records: Vec<Value> = tasks.iter().enumerate().map(record).collect();
+        let event = json!({ "Records": records }).to_string();
+        let answer = function.invoke(event.into()).await.expect("the function answers");
+        let answer: Value = serde_json::from_slice(&answer).expect("an answer in JSON");
+        assert_eq!(answer["batchItemFailures"], json!([]), "every report is applied");
+        invocations += 1;
+    }
+    invocations
 }
 
 async fn header(measured: &MeasuredStack, sent: &Sent) -> CampaignHeader {
