@@ -20,6 +20,9 @@ const TOO_LONG: usize = 256 * 1024 + 1;
 /// A status that no provider lists.
 const NEW_WORD: &str = "TELEPORTED";
 
+/// A number of the sandbox that pauses its campaign.
+const BALANCE_EMPTY: &str = "000021";
+
 /// How a provider of a kind calls.
 struct Caller {
     kind: &'static str,
@@ -158,10 +161,11 @@ impl Made<'_> {
     }
 }
 
-/// A world with one message that was sent, and callbacks that know an account of each kind.
+/// A world with one message that was sent, and callbacks that know an account of each kind. Its campaign is paused, so
+/// that the message may be of any account.
 async fn world() -> (World, Callbacks, Message) {
     let world = World::start().await;
-    let numbers = phones(0..1);
+    let numbers = [phones(0..1), world.magic(&[BALANCE_EMPTY])].concat();
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
     world.drain().await;

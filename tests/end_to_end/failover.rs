@@ -1,6 +1,7 @@
 //! A second account, which gets what the first one definitely does not take.
 
 use domain::{ids::AccountName, msisdn::Msisdn, outcome::AccountFault, pacing::Closure};
+use http::Method;
 use platform::telemetry;
 use provider_emulators::{africastalking::FakeAfricasTalking, serve};
 use providers::africastalking;
@@ -14,6 +15,8 @@ use tests::{World, alarms, audit::ProviderTruth, phones, stored};
 use crate::reports::report_delivery;
 
 const SECOND: AccountName = AccountName::new("at-two");
+/// The secret of its callback address.
+const SECRET: &str = "5555555555555555555555555555555a";
 /// Documented status codes of one recipient.
 const UNSUPPORTED_NUMBER_TYPE: u16 = 404;
 const INSUFFICIENT_BALANCE: u16 = 405;
@@ -26,7 +29,10 @@ const UNLISTED: u16 = 199;
 async fn start() -> (World, FakeAfricasTalking, FakeAfricasTalking) {
     let first = FakeAfricasTalking::new("acme", "atsk_one", &["TALKNTALK"]);
     let second = FakeAfricasTalking::new("acme", "atsk_two", &["TALKNTALK"]);
-    let secrets = json!({"africastalking": {"api_key": "atsk_one"}, "at-two": {"api_key": "atsk_two"}});
+    let secrets = json!({
+        "africastalking": {"api_key": "atsk_one"},
+        "at-two": {"api_key": "atsk_two", "callback_secret": SECRET},
+    });
     let variables = [
         ("AFRICASTALKING_USERNAME", "acme".to_owned()),
         ("AFRICASTALKING_BASE_URL", serve(first.router()).await.unwrap()),
@@ -109,4 +115,29 @@ async fn what_the_first_account_reports_does_not_settle_a_message_that_the_secon
     report_delivery(&world, &numbers[0], "ATXid_first").await;
     world.stack.drain().await.unwrap();
     assert_eq!(world.status(1).await["unconfirmed_count"], 1);
+}
+
+#[tokio::test]
+async fn a_report_without_a_reference_is_looked_for_in_finished_campaigns_of_its_account_alone() {
+    let (world, first, second) = start().await;
+    let numbers = phones(0..1);
+    first.answer_number(msisdn(&numbers[0]), COULD_NOT_ROUTE);
+    let book = world.book("Book", &numbers).await;
+    world.send(&[&book]).await;
+    world.stack.drain().await.unwrap();
+    assert_eq!(second.requests().len(), 1);
+    let row = world.message_of(1, numbers[0].trim_start_matches('+')).await;
+    assert_eq!(row["status"], "sent");
+    let id = row["provider_message_id"].as_str().unwrap();
+
+    report_delivery(&world, &numbers[0], id).await;
+    assert_eq!(world.queued_messages().await, 0, "the first account had none of its recipients");
+    let path = format!("/v1/providers/{SECOND}/receipts/{SECRET}/");
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("id={id}&status=Success&phoneNumber=%2B{}", &numbers[0][1..]);
+    let answer = world.api.without_key().call(Method::POST, &path, &form, body).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    assert_eq!(world.queued_messages().await, 1);
+    world.stack.drain().await.unwrap();
+    assert_eq!(world.status(1).await["delivered_count"], 1);
 }

@@ -116,16 +116,17 @@ async fn a_forged_or_malformed_callback_is_refused_and_changes_nothing() {
 
 #[tokio::test]
 async fn an_africas_talking_report_finds_its_recipient_by_number_and_id() {
-    let world = World::start_small().await;
-    let numbers = phones(0..150);
+    let (world, _) = africastalking::start().await;
+    let numbers = phones(0..1_100);
+    world.give_money("more", 20_000_000).await;
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
     world.send(&[&book]).await;
-    world.drain().await;
-    let sought = &numbers[77];
+    world.stack.drain().await.unwrap();
+    let sought = &numbers[1_077];
     report_delivery(&world, sought, &id_of(&world, 2, sought).await).await;
     report_delivery(&world, sought, "ATPid_nobody").await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     assert_eq!(world.status(1).await["delivered_count"], 0, "the other campaign's message is another");
     assert_eq!(world.status(2).await["delivered_count"], 1);
     let row = world.message_of(2, sought.trim_start_matches('+')).await;
@@ -162,16 +163,16 @@ async fn a_report_with_an_unknown_id_settles_the_only_hand_over_whose_answer_was
 
 #[tokio::test]
 async fn a_report_on_a_campaign_that_just_began_is_not_given_to_an_older_one() {
-    let world = World::start().await;
+    let (world, _) = africastalking::start().await;
     let numbers = phones(0..2);
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     report_delivery(&world, &numbers[0], &id_of(&world, 1, &numbers[0]).await).await;
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     report_delivery(&world, &numbers[1], &id_of(&world, 2, &numbers[1]).await).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     for campaign in [1, 2] {
         assert_eq!(world.status(campaign).await["delivered_count"], 1, "campaign {campaign}");
     }
@@ -179,11 +180,11 @@ async fn a_report_on_a_campaign_that_just_began_is_not_given_to_an_older_one() {
 
 #[tokio::test]
 async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
-    let world = World::start().await;
+    let (world, _) = africastalking::start().await;
     let numbers = phones(0..1);
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     world.send(&[&book]).await;
     hand_over(&world, 2, Vec::new(), vec![0]).await;
     report_delivery(&world, &numbers[0], "ATPid_fast").await;
@@ -203,11 +204,11 @@ async fn a_report_that_is_faster_than_the_answer_waits_for_it() {
 
 #[tokio::test]
 async fn a_report_is_applied_in_every_spelling_of_its_number() {
-    let world = World::start().await;
+    let (world, _) = africastalking::start().await;
     let numbers = phones(0..6);
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     let forms: [fn(&str) -> String; 6] = [
         |number| number.to_owned(),
         |number| format!("%2B{}", &number[1..]),
@@ -220,7 +221,7 @@ async fn a_report_is_applied_in_every_spelling_of_its_number() {
         let id = id_of(&world, 1, number).await;
         report(&world, format!("id={id}&status=Success&phoneNumber={}", form(number))).await;
     }
-    world.drain().await;
+    world.stack.drain().await.unwrap();
     assert_eq!(world.status(1).await["delivered_count"], 6);
 }
 

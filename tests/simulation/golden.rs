@@ -45,7 +45,7 @@ const BEGUN: BatchNumber = 50;
 /// The batch that is set aside: the last of the large campaign.
 const ASIDE: BatchNumber = 100;
 /// Attributes that only some runs write. A rewritten file must still have them.
-const RARE: [(&str, &str); 12] = [
+const RARE: [(&str, &str); 13] = [
     ("Accounts ORG#*#OPTOUT O#*", "origins: B"),
     ("Accounts ORG#*#SPEND *", "spent: N"),
     ("Accounts ORG#*#TOPUPS *#*", "reason: S"),
@@ -53,6 +53,7 @@ const RARE: [(&str, &str); 12] = [
     ("AddressBooks ORG#* BOOK#*", "deleted_at: N"),
     ("AddressBooks REMOVALS *#*", "deleted_at: N"),
     ("Campaigns ORG#* C#*", "begun: NS"),
+    ("Campaigns ORG#* C#*", "sent_by: SS"),
     ("Campaigns ORG#*#C*#B* HEAD", "reports: B"),
     ("Campaigns ORG#*#C*#B* HEAD", "unreadable: S"),
     ("Campaigns ORG#*#C* COUNTS#*", "b*: B"),

@@ -5,6 +5,7 @@
 use axum::extract::State;
 use domain::{
     ids::{AccountName, OrganisationId},
+    keys::MessageKey,
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     sender_id::SenderId,
@@ -76,42 +77,54 @@ async fn take_reports(
     account: AccountName,
     reports: Vec<Report>,
 ) -> Result<StatusCode, ApiError> {
-    let mut tasks = Vec::with_capacity(reports.len());
+    let (mut named, mut unnamed) = (Vec::new(), Vec::new());
     for report in reports {
-        if let Some(word) = &report.unlisted {
-            tracing::warn!(%account, provider.code = word, "a report has an unlisted status");
-            count(callbacks, telemetry::UNLISTED_REPORTS);
+        note_unlisted(callbacks, account, &report);
+        let Report { about, provider_message_id, times_put_off, receipt, .. } = report;
+        match about {
+            About::Reference(message) => {
+                let task = ReportTask::new(message, account, provider_message_id, receipt);
+                named.push(task.of_hand_over(times_put_off));
+            }
+            About::Numbers(numbers) => unnamed.push((numbers, provider_message_id, receipt)),
         }
-        tasks.extend(task_of(callbacks, account, report).await?);
     }
-    enqueue(callbacks, &tasks).await
+    // Queued before any search: if a search fails or lasts too long, these are not lost with it.
+    enqueue(callbacks, &named).await?;
+    let mut found = Vec::new();
+    for (numbers, provider_message_id, receipt) in unnamed {
+        let messages = find(callbacks, account, &numbers).await?;
+        let Some((first, others)) = messages.split_first() else { continue };
+        let task = ReportTask::new(*first, account, provider_message_id, receipt);
+        found.push(task.found_by_number(others.to_vec()));
+    }
+    enqueue(callbacks, &found).await
 }
 
-/// The task of a report; `None` if it is about no message of ours.
-async fn task_of(
+/// Logs and counts a status that the provider's documentation does not list.
+fn note_unlisted(callbacks: &Callbacks, account: AccountName, report: &Report) {
+    if let Some(word) = &report.unlisted {
+        tracing::warn!(%account, provider.code = word, "a report has an unlisted status");
+        count(callbacks, telemetry::UNLISTED_REPORTS);
+    }
+}
+
+/// The messages that a report without a reference may be about; none if it is about no message of ours.
+async fn find(
     callbacks: &Callbacks,
     account: AccountName,
-    report: Report,
-) -> Result<Option<ReportTask>, ApiError> {
-    let Report { about, provider_message_id, receipt, .. } = report;
-    let numbers = match about {
-        About::Reference(message) => {
-            return Ok(Some(ReportTask::new(message, account, provider_message_id, receipt)));
-        }
-        About::Numbers(numbers) => numbers,
-    };
+    numbers: &[Msisdn],
+) -> Result<Vec<MessageKey>, ApiError> {
     if numbers.is_empty() {
         tracing::warn!(%account, "a report that names no message and no phone number of ours was dropped");
         count(callbacks, telemetry::UNPLACED_REPORTS);
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let Found { messages, beyond, .. } = callbacks.locator.find(&numbers).await?;
-    let Some((first, others)) = messages.split_first() else {
+    let Found { messages, beyond, .. } = callbacks.locator.find(account, numbers).await?;
+    if messages.is_empty() {
         note_unfound(callbacks, account, beyond);
-        return Ok(None);
-    };
-    let task = ReportTask::new(*first, account, provider_message_id, receipt);
-    Ok(Some(task.found_by_number(others.to_vec())))
+    }
+    Ok(messages)
 }
 
 /// A report about no message that was looked through. Its number cannot be queued, to be looked for longer.

@@ -96,7 +96,7 @@ async fn find_more(offers: &Offers<'_>, reports: &mut [Report]) -> (Vec<Offer>, 
             continue;
         }
         let named: Vec<MessageKey> = report.task.messages().collect();
-        match locator.find_more(&named).await {
+        match locator.find_more(report.task.account, &named).await {
             Ok(Found { messages, hidden, beyond }) => {
                 left_out = beyond;
                 let offer = |message| Offer { report: place, message, matched_by: MatchedBy::Id };

@@ -21,7 +21,8 @@ pub enum Rule {
     /// of a recipient at most one can have been taken, and no other follows it. An account that has declined a recipient
     /// does not get it again.
     Journal,
-    /// Reports only moved statuses up, and only of recipients that were handed over.
+    /// Reports only moved statuses up, and only of recipients that were handed over. A campaign names every account that
+    /// may report about a closed batch.
     Reports,
     /// Counts of closed batches and of the campaign are those of the recipients.
     Counts,

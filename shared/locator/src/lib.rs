@@ -6,9 +6,11 @@
 //! messages of all of them, and the function `receipts` compares the provider's id with their journals, which it reads
 //! anyway.
 //!
-//! Campaigns are looked through by when their last text can have gone out, newest first, and no further than
-//! [`MOST_CAMPAIGNS`]; a search ends with the first of them that have the number. A report that none of their journals
-//! knows is then looked for in all. A number that is found in none while there are older campaigns is counted.
+//! Only campaigns whose recipients the reporting account can have are looked through: those under way, and finished ones
+//! whose header names the account. They are looked through by when their last text can have gone out, newest first, and
+//! no further than [`MOST_CAMPAIGNS`]; a search ends with the first of them that have the number. A report that none of
+//! their journals knows is then looked for in all. A number that is found in none while there are older campaigns is
+//! counted.
 //!
 //! If a campaign's directory or plan cannot be read, its recipients cannot be found. The other campaigns are searched
 //! all the same, but a number that none of them has may be a recipient of the unreadable one.
@@ -23,13 +25,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::{
     batch::{Directory, RecipientBatch},
+    ids::AccountName,
     keys::{BatchKey, CampaignKey, MessageKey},
     msisdn::Msisdn,
     timestamp::{Millis, Timestamp},
 };
 use futures_util::{StreamExt, stream};
 use platform::{clock::Clock, telemetry};
-use stores::{StoreError, Stores};
+use stores::{StoreError, Stores, campaigns::ReportableCampaign};
 
 use cache::Cache;
 
@@ -85,18 +88,11 @@ pub struct Locator {
     caches: Arc<Mutex<Caches>>,
 }
 
-/// The campaigns that are looked through, by when their last text can have gone out, newest first.
-#[derive(Clone, Debug, Default)]
-struct List {
-    campaigns: Arc<[CampaignKey]>,
-    /// Older campaigns that are left out.
-    beyond: usize,
-}
-
 #[derive(Debug)]
 struct Caches {
     listed_at: Option<Timestamp>,
-    list: List,
+    /// By when their last text can have gone out, newest first.
+    list: Arc<[ReportableCampaign]>,
     directories: Cache<CampaignKey, Arc<Directory>>,
     /// Packed, as they are stored.
     plans: Cache<BatchKey, Arc<[u8]>>,
@@ -106,35 +102,35 @@ impl Locator {
     pub fn new(stores: Stores, clock: Clock) -> Self {
         let caches = Caches {
             listed_at: None,
-            list: List::default(),
+            list: Arc::default(),
             directories: Cache::new(DIRECTORY_BYTES),
             plans: Cache::new(PLAN_BYTES),
         };
         Self { stores, clock, caches: Arc::new(Mutex::new(caches)) }
     }
 
-    /// Messages to any of these numbers, which are the readings of one, of the campaigns whose texts can have gone out
-    /// last. Older campaigns may have sent to it too: see [`Self::find_more`].
-    pub async fn find(&self, numbers: &[Msisdn]) -> Result<Found, StoreError> {
+    /// Messages of an account to any of these numbers, which are the readings of one, of the campaigns whose texts can
+    /// have gone out last. Older campaigns may have sent to it too: see [`Self::find_more`].
+    pub async fn find(&self, account: AccountName, numbers: &[Msisdn]) -> Result<Found, StoreError> {
         let (list, is_new) = self.list().await?;
-        let found = self.find_in(&list, numbers, Depth::First).await?;
+        let found = self.find_in(&campaigns_of(account, &list), numbers, Depth::First).await?;
         if !found.messages.is_empty() || is_new {
             return found.unless_hidden();
         }
         self.forget_list();
         let (list, _) = self.list().await?;
-        self.find_in(&list, numbers, Depth::First).await?.unless_hidden()
+        self.find_in(&campaigns_of(account, &list), numbers, Depth::First).await?.unless_hidden()
     }
 
     /// Messages to the same numbers beside `known`: of campaigns that came up since, and of older ones. For the very
     /// latest, [`Self::forget_list`] first.
-    pub async fn find_more(&self, known: &[MessageKey]) -> Result<Found, StoreError> {
+    pub async fn find_more(&self, account: AccountName, known: &[MessageKey]) -> Result<Found, StoreError> {
         let mut numbers = Vec::new();
         for message in known {
             numbers.extend(self.recipient(*message).await?.filter(|number| !numbers.contains(number)));
         }
         let (list, _) = self.list().await?;
-        let mut found = self.find_in(&list, &numbers, Depth::All).await?;
+        let mut found = self.find_in(&campaigns_of(account, &list), &numbers, Depth::All).await?;
         found.messages.retain(|message| !known.contains(message));
         Ok(found)
     }
@@ -148,9 +144,15 @@ impl Locator {
         self.caches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn find_in(&self, list: &List, numbers: &[Msisdn], depth: Depth) -> Result<Found, StoreError> {
-        let mut found = Found { beyond: list.beyond, ..Found::default() };
-        for campaigns in list.campaigns.chunks(CAMPAIGNS_TOGETHER) {
+    async fn find_in(
+        &self,
+        campaigns: &[CampaignKey],
+        numbers: &[Msisdn],
+        depth: Depth,
+    ) -> Result<Found, StoreError> {
+        let looked_through = &campaigns[..campaigns.len().min(MOST_CAMPAIGNS)];
+        let mut found = Found { beyond: campaigns.len() - looked_through.len(), ..Found::default() };
+        for campaigns in looked_through.chunks(CAMPAIGNS_TOGETHER) {
             self.look_through(campaigns, numbers, &mut found).await?;
             if depth == Depth::First && !found.messages.is_empty() {
                 break;
@@ -183,7 +185,7 @@ impl Locator {
     }
 
     /// The list, and whether it was read for this call.
-    async fn list(&self) -> Result<(List, bool), StoreError> {
+    async fn list(&self) -> Result<(Arc<[ReportableCampaign]>, bool), StoreError> {
         let now = self.clock.now();
         {
             let caches = self.caches();
@@ -193,11 +195,9 @@ impl Locator {
         }
         let mut reported = self.stores.campaigns.reported_about(now).await?;
         reported.sort_unstable_by(|one, other| other.cmp(one));
-        let beyond = reported.len().saturating_sub(MOST_CAMPAIGNS);
-        let campaigns = reported.iter().take(MOST_CAMPAIGNS).map(|reported| reported.key).collect();
         let mut caches = self.caches();
         caches.listed_at = Some(now);
-        caches.list = List { campaigns, beyond };
+        caches.list = reported.into();
         Ok((caches.list.clone(), true))
     }
 
@@ -250,6 +250,11 @@ impl Locator {
         }
         Ok(directory)
     }
+}
+
+/// The campaigns of which the account can have a recipient, in their order.
+fn campaigns_of(account: AccountName, list: &[ReportableCampaign]) -> Vec<CampaignKey> {
+    list.iter().filter(|reported| reported.may_be_of(account)).map(|reported| reported.key).collect()
 }
 
 /// Bytes of a directory in memory, where an entry takes about twice its packed size.

@@ -31,14 +31,17 @@ pub const STARTED_AT: &str = "started_at";
 /// When a campaign's last recipient was submitted or dropped, in the index of what is due.
 pub const FINISHED_AT: &str = "finished_at";
 
+/// The accounts that can have a recipient of a closed batch of a campaign, in the index of what is due.
+pub const SENT_BY: &str = "sent_by";
+
 /// Items that the clock has to check; sparse. The times of a campaign say when a text of it can have gone out. They are
-/// written together with the range key, so that they cost no write of the index.
+/// written together with the range key, so that they cost no write of the index. Its accounts cost one each.
 pub const DUE: IndexDefinition = IndexDefinition {
     name: "due",
     hash: (DUE_SHARD, "S"),
     range: (DUE_AT, "N"),
     projection: "INCLUDE",
-    included: &[STARTED_AT, FINISHED_AT],
+    included: &[STARTED_AT, FINISHED_AT, SENT_BY],
 };
 
 /// A table's definition, in the words of CloudFormation.

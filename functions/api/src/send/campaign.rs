@@ -61,6 +61,7 @@ pub fn header(caller: &Caller, send: &Priced, campaign: CampaignId, begins: &New
         seen_since: None,
         set_aside: 0,
         resent_failed: None,
+        sent_by: BTreeSet::new(),
         resent_codes: BTreeSet::new(),
         resent_unconfirmed: None,
         resent_as_duplicate: false,

@@ -87,6 +87,8 @@ pub struct Header {
     pub by_reason: (i64, i64),
     /// Batches that are not closed and may have been handed over in part.
     pub begun: BTreeSet<u64>,
+    /// The accounts that can have a recipient of a closed batch.
+    pub sent_by: BTreeSet<String>,
     pub created_at: i64,
     pub scheduled_at: Option<i64>,
     pub started_at: Option<i64>,
@@ -121,6 +123,7 @@ impl Header {
             counts: Counts::read(fields)?,
             by_reason: (sum(&fields, &FAILED)?, sum(&fields, &CANCELLED)?),
             begun: fields.unsigned_set("begun")?,
+            sent_by: fields.text_set("sent_by")?,
             created_at: fields.integer("created_at")?,
             scheduled_at: fields.optional_integer("scheduled_at")?,
             started_at: fields.optional_integer("started_at")?,

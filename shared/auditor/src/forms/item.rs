@@ -82,6 +82,11 @@ impl<'a> Fields<'a> {
         Ok(self.optional(name, read)?.unwrap_or_default())
     }
 
+    pub fn text_set(&self, name: &str) -> Result<BTreeSet<String>, Unreadable> {
+        let read = |value: &AttributeValue| Some(value.as_ss().ok()?.iter().cloned().collect());
+        Ok(self.optional(name, read)?.unwrap_or_default())
+    }
+
     pub fn optional_bytes(&self, name: &str) -> Result<Option<&'a [u8]>, Unreadable> {
         self.optional(name, |value| value.as_b().ok().map(AsRef::as_ref))
     }

@@ -85,6 +85,7 @@ impl Batch<'_> {
         let Some(statuses) = self.statuses(&plan, &head, items) else { return summary };
         summary.is_begun = statuses.is_begun;
         self.judge_counts(&head, &statuses.known);
+        self.judge_accounts(&head, &statuses.folded);
         summary.counts = (head.stage == Stage::Closed).then(|| Counts::of(&statuses.known));
         self.judge_lease(&head, &statuses.folded);
         summary.price = self.judge_money(&head, &plan, &statuses.known, posted);
@@ -214,6 +215,16 @@ impl Batch<'_> {
                 Rule::Counts,
                 format!("its counts are {}; its recipients give {}", shown(head.counts), shown(expected)),
             );
+        }
+    }
+
+    /// Reports that name no message are looked for by the accounts that the header names.
+    fn judge_accounts(&mut self, head: &Head<'_>, folded: &Folded) {
+        let named = &self.frame.header.sent_by;
+        let mut unnamed = folded.sent_by().filter(|account| !named.contains(*account));
+        if let Some(account) = unnamed.next().filter(|_| head.stage == Stage::Closed) {
+            let what = format!("it was handed over to {account}, which its campaign's header does not name");
+            self.find(Rule::Reports, what);
         }
     }
 

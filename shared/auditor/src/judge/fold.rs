@@ -170,6 +170,12 @@ impl Folded {
         }
     }
 
+    /// The accounts that took a recipient, or may have taken one.
+    pub fn sent_by(&self) -> impl Iterator<Item = &str> {
+        let taken = |hand_over: &&HandOver| matches!(hand_over.outcome, Outcome::Accepted | Outcome::Unknown);
+        self.hand_overs.iter().flatten().filter(taken).map(|hand_over| hand_over.account.as_str())
+    }
+
     /// Whether no recipient is left to hand over or to drop.
     pub fn is_done(&self) -> bool {
         self.in_flight.is_empty() && !self.statuses.contains(&Status::Queued)

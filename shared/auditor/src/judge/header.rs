@@ -122,6 +122,7 @@ mod tests {
             counts: Counts::default(),
             by_reason: (0, 0),
             begun: BTreeSet::new(),
+            sent_by: BTreeSet::new(),
             created_at: NOW,
             scheduled_at: None,
             started_at: Some(NOW),

@@ -240,6 +240,13 @@ impl Progress {
         &self.slots
     }
 
+    /// The accounts that took recipients, or may have taken them.
+    pub fn sent_by(&self) -> BTreeSet<AccountName> {
+        let may_have =
+            |state: &&SlotState| matches!(state.status, DeliveryStatus::Sent | DeliveryStatus::Unconfirmed);
+        self.slots.iter().filter(may_have).filter_map(|state| state.account).collect()
+    }
+
     /// Recipients neither handed over nor in flight, rising.
     pub fn queued_slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let queued = |(slot, state): (usize, &SlotState)| {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use domain::{
     api_key::KeyMode,
     campaign::deadlines::LOOK_EVERY,
-    ids::OrganisationId,
+    ids::{AccountName, OrganisationId},
     keys::CampaignKey,
     timestamp::{Millis, Timestamp},
 };
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::StoreError,
     item::{Item, Key, number},
-    schema::{DUE, DUE_AT, FINISHED_AT, STARTED_AT},
+    schema::{DUE, DUE_AT, FINISHED_AT, SENT_BY, STARTED_AT},
     table::{Change, Range},
 };
 
@@ -83,11 +83,11 @@ impl Campaigns {
     }
 
     /// The campaigns that a delivery report may be about, of all live shards. The list may be a second old.
-    pub async fn reported_about(&self, now: Timestamp) -> Result<Vec<Reported>, StoreError> {
+    pub async fn reported_about(&self, now: Timestamp) -> Result<Vec<ReportableCampaign>, StoreError> {
         let mut reported = Vec::new();
         for shard in 0..DUE_SHARDS {
             let items = self.table.query(Range::of(shard.to_string()).index(DUE)).await?;
-            reported.extend(items.iter().filter_map(|item| Reported::of(item, now)));
+            reported.extend(items.iter().filter_map(|item| ReportableCampaign::of(item, now)));
         }
         Ok(reported)
     }
@@ -101,15 +101,17 @@ impl Campaigns {
 }
 
 /// A campaign of which a text may have gone out. Orders by when its last text can have.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Reported {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ReportableCampaign {
     /// When its last text went out; the greatest time if more may go out.
     last_text_by: Timestamp,
     started_at: Timestamp,
     pub key: CampaignKey,
+    /// The accounts that can have its recipients; `None` if more may go out, to any account.
+    sent_by: Option<Vec<AccountName>>,
 }
 
-impl Reported {
+impl ReportableCampaign {
     /// `None` for a campaign that is scheduled, and for what is not a campaign.
     fn of(item: &Item, now: Timestamp) -> Option<Self> {
         let time = |name: &str| {
@@ -120,9 +122,24 @@ impl Reported {
         // Its first batch may have been claimed after the index was read.
         let is_about_to_start = time(DUE_AT).is_none_or(|due| due < now.plus(MAY_START_WITHIN));
         let started_at = time(STARTED_AT).or_else(|| is_about_to_start.then_some(now))?;
-        let last_text_by = time(FINISHED_AT).unwrap_or(Timestamp::from_millis(i64::MAX));
-        Some(Self { last_text_by, started_at, key })
+        let finished_at = time(FINISHED_AT);
+        let last_text_by = finished_at.unwrap_or(Timestamp::from_millis(i64::MAX));
+        // The index may lack the account of a batch that was closed a moment ago, but not once it has the end: the
+        // writes of one item reach it in their order.
+        let sent_by = finished_at.map(|_| accounts(item));
+        Some(Self { last_text_by, started_at, key, sent_by })
     }
+
+    /// Whether a report of an account can be about one of its recipients.
+    pub fn may_be_of(&self, account: AccountName) -> bool {
+        self.sent_by.as_ref().is_none_or(|accounts| accounts.contains(&account))
+    }
+}
+
+/// None if every recipient was dropped, so that no account has one.
+fn accounts(item: &Item) -> Vec<AccountName> {
+    let names = item.get(SENT_BY).and_then(|names| names.as_ss().ok()).into_iter().flatten();
+    names.filter_map(|name| name.parse().ok()).collect()
 }
 
 impl Due {
@@ -139,12 +156,34 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_420_805_000);
 
-    fn reported(number: u64, times: &[(&str, Timestamp)]) -> Option<Reported> {
+    fn item(number: u64, times: &[(&str, Timestamp)]) -> Item {
         let organisation = "3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f".parse().unwrap();
         let key = CampaignKey { organisation, campaign: CampaignId::new(number).unwrap() };
         let mut item = header_key(key).to_item();
         item.extend(times.iter().map(|(name, at)| ((*name).to_owned(), super::number(at.millis()))));
-        Reported::of(&item, NOW)
+        item
+    }
+
+    fn reported(number: u64, times: &[(&str, Timestamp)]) -> Option<ReportableCampaign> {
+        ReportableCampaign::of(&item(number, times), NOW)
+    }
+
+    #[test]
+    fn a_finished_campaign_is_of_its_accounts_and_one_under_way_of_any() {
+        let accounts = ["at-ke", "infobip", "aws"].map(AccountName::new);
+        let of = |item: &Item| {
+            let reported = ReportableCampaign::of(item, NOW).unwrap();
+            accounts.map(|account| reported.may_be_of(account))
+        };
+        let (running, finished) = ([(STARTED_AT, NOW)], [(STARTED_AT, NOW), (FINISHED_AT, NOW)]);
+        for (times, none, some) in
+            [(&running[..], [true; 3], [true; 3]), (&finished[..], [false; 3], [true, false, true])]
+        {
+            let mut item = item(1, times);
+            assert_eq!(of(&item), none, "{times:?}");
+            item.insert(SENT_BY.to_owned(), crate::item::texts(["at-ke", "aws"]));
+            assert_eq!(of(&item), some, "{times:?}");
+        }
     }
 
     #[test]
@@ -163,7 +202,7 @@ mod tests {
             reported(6, &[(DUE_AT, hours(1))]),
         ];
         assert_eq!(campaigns.pop(), Some(None), "it is scheduled");
-        let mut campaigns: Vec<Reported> = campaigns.into_iter().map(Option::unwrap).collect();
+        let mut campaigns: Vec<ReportableCampaign> = campaigns.into_iter().map(Option::unwrap).collect();
         campaigns.sort_unstable_by(|one, other| other.cmp(one));
         let numbers: Vec<u64> = campaigns.iter().map(|campaign| campaign.key.number()).collect();
         assert_eq!(numbers, [5, 4, 3, 2, 1]);

@@ -8,7 +8,7 @@ use domain::{
     batch::{BatchSize, MAX_RECIPIENTS},
     campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_no_recipient},
     clock::{CampaignProgress, SeenProgress},
-    ids::{BatchNumber, BookId, CampaignId, KeyId, OrganisationId},
+    ids::{AccountName, BatchNumber, BookId, CampaignId, KeyId, OrganisationId},
     keys::CampaignKey,
     lane::Lane,
     money::Money,
@@ -79,6 +79,10 @@ pub struct CampaignHeader {
     /// Absent if there are none.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub begun: BTreeSet<BatchNumber>,
+    /// The accounts that took recipients of closed batches, or may have taken them. Reports of others are not looked for
+    /// here once the campaign is finished.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sent_by: BTreeSet<AccountName>,
     /// When the campaign was accepted.
     pub created_at: Timestamp,
     /// When it starts, if it was scheduled.

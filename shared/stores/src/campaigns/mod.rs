@@ -25,7 +25,7 @@ pub use again::SendAgain;
 pub use batches::{BatchRecord, Written};
 pub use control::Controlled;
 pub use counts::CountedCampaign;
-pub use due::{DUE_SHARDS, Due, EVERY_DUE_SHARD, MAX_DUE, UnknownItem};
+pub use due::{DUE_SHARDS, Due, EVERY_DUE_SHARD, MAX_DUE, ReportableCampaign, UnknownItem};
 pub use follow::FollowedCampaign;
 pub use head::{Claimed, GiveBack, HeadState, Heads};
 pub use header::{CampaignHeader, CampaignText, Creator};

@@ -1,5 +1,7 @@
 //! The money and the counts of a batch: changed in one transaction with the batch's state.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     api_key::KeyMode,
@@ -10,7 +12,7 @@ use domain::{
     },
     clock::SeenProgress,
     delivery::DeliveryStatus,
-    ids::BatchNumber,
+    ids::{AccountName, BatchNumber},
     keys::CampaignKey,
     money::Money,
     reasons::Reasons,
@@ -29,8 +31,8 @@ use super::{
 use crate::{
     accounts::wallets::posting_writes,
     error::StoreError,
-    item::{check_refused, number, numbers, text},
-    schema::{DUE_AT, DUE_SHARD},
+    item::{check_refused, number, numbers, text, texts},
+    schema::{DUE_AT, DUE_SHARD, SENT_BY},
     table::{Change, Conditional, RefusedWrite, Write},
 };
 
@@ -51,6 +53,15 @@ pub enum Finish {
     Ended,
     /// Batches are open, or the campaign was finished before.
     NotNow,
+}
+
+/// A batch that a transaction closes. No later write changes any of it.
+pub(super) struct ClosedBatch {
+    number: BatchNumber,
+    /// Why recipients failed or were cancelled.
+    reasons: Reasons,
+    /// The accounts that took recipients, or may have taken them.
+    sent_by: BTreeSet<AccountName>,
 }
 
 impl Campaigns {
@@ -80,7 +91,9 @@ impl Campaigns {
             .value(":counts", counts_attribute(&tally.counts)?)
             .value(":now", number(now.millis()));
         let mut writes = vec![self.table.write_change(&head_key(header.key.batch(batch)), head)?];
-        writes.push(self.counters_write(header, &tally, Some((batch, record.reasons())))?);
+        let closed =
+            ClosedBatch { number: batch, reasons: record.reasons(), sent_by: record.progress.sent_by() };
+        writes.push(self.counters_write(header, &tally, Some(&closed))?);
         writes.extend(self.counts_writes(header, [(batch, tally.counts)])?);
         writes.extend(self.money_writes(header, &tally, batch, Settlement::AtDispatch, now)?);
         self.move_money(writes).await
@@ -123,13 +136,12 @@ impl Campaigns {
         }
     }
 
-    /// The write of the campaign's counts and money; `closed` is the batch that the same transaction closes, with the
-    /// reasons of its recipients, which no later write changes.
+    /// The write of the campaign's counts and money; `closed` is the batch that the same transaction closes.
     pub(super) fn counters_write(
         &self,
         header: &CampaignHeader,
         tally: &Tally,
-        closed: Option<(BatchNumber, Reasons)>,
+        closed: Option<&ClosedBatch>,
     ) -> Result<Write, StoreError> {
         let Counts { sent, delivered, undelivered, failed, unconfirmed, cancelled } = tally.counts;
         let moved = tally.moved(header.mode);
@@ -145,18 +157,23 @@ impl Campaigns {
             ("open_batches", if closed.is_some() { -1 } else { 0 }),
         ];
         let attributes = attributes.into_iter().map(|(name, step)| (name.to_owned(), step));
-        let reasons = closed.map(|(_, reasons)| reasons).unwrap_or_default();
+        let reasons = closed.map(|closed| closed.reasons).unwrap_or_default();
         let reasons = reasons.iter().map(|(reason, count)| (reason.attribute(), count)).collect::<Vec<_>>();
         let steps: Vec<(String, i64)> = attributes.filter(|(_, step)| *step != 0).chain(reasons).collect();
-        let names: Vec<String> = steps.iter().map(|(name, _)| format!("{name} :{name}")).collect();
+        let mut names: Vec<String> = steps.iter().map(|(name, _)| format!("{name} :{name}")).collect();
+        let sent_by = closed.map(|closed| &closed.sent_by).filter(|accounts| !accounts.is_empty());
+        names.extend(sent_by.map(|_| format!("{SENT_BY} :sent_by")));
         let mut update =
             if names.is_empty() { "SET v = v".to_owned() } else { format!("ADD {}", names.join(", ")) };
         if closed.is_some() {
             update.push_str(" DELETE begun :batch");
         }
         let mut change = Change::new(update).when("attribute_exists(pk)");
-        if let Some((batch, _)) = closed {
-            change = change.value(":batch", numbers([batch]));
+        if let Some(closed) = closed {
+            change = change.value(":batch", numbers([closed.number]));
+        }
+        if let Some(accounts) = sent_by {
+            change = change.value(":sent_by", texts(accounts.iter().map(AccountName::as_str)));
         }
         for (name, step) in steps {
             change = change.value(&format!(":{name}"), number(step));
