@@ -172,7 +172,9 @@ mod tests {
     #[test]
     fn every_documented_status_is_final_as_the_samples_say() {
         let samples = json_fixture("africastalking_samples.json");
-        for (status, kind) in samples["delivery_status"].as_object().unwrap() {
+        let documented = samples["delivery_status"].as_object().unwrap();
+        assert_eq!(documented.len(), STATUSES.len(), "theirs and no other");
+        for (status, kind) in documented {
             let in_transit = reported(status).unwrap() == Reported::InTransit;
             assert_eq!(in_transit, kind == "intermediate", "{status}");
         }
