@@ -22,7 +22,7 @@ mod slot;
 
 pub use codec::{decode, encode};
 pub use progress::{CheckedRecord, JournalError, Progress};
-pub use record::{DropReason, Intent, Record, SlotOutcome, Slots};
+pub use record::{DropReason, Intent, Record, SlotOutcome, Slots, Written};
 pub use slot::{Cause, SlotState};
 
 #[cfg(test)]

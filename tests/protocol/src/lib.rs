@@ -6,8 +6,10 @@
 //! reads, claims, writes and calls, the conditions of the table, the providers, and crashes. Time is left out: every lease
 //! and every wait may be over at any moment, so that no promise rests on them.
 //!
-//! The order of the deployed worker's steps and the deployed conditions are repeated here, in `worker` and `table`.
-//! That the deployed ones keep the promises is tried by `tests/faults` and `tests/simulation`.
+//! Two safeguards are not decisions of the domain: the table refuses a record whose number is taken, and the worker writes
+//! its record before it calls. The model repeats them, in `table` and `worker`, and leaves them out as a
+//! [`Safeguard`]. That a worker whose record was refused stops is the domain's ([`domain::journal::Written`]). That the
+//! deployed worker and tables do the same is tried by `tests/faults` and `tests/simulation`.
 
 pub mod explore;
 mod interned;

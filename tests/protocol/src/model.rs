@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 use domain::{
     campaign::CampaignStatus,
     dispatch::BatchRoutes,
-    journal::{Record, SlotOutcome},
+    journal::{Record, SlotOutcome, Written},
     routes::Leg,
     timestamp::Timestamp,
 };
@@ -244,7 +244,8 @@ impl Model for Protocol {
 
     /// Two states that differ only by swapped workers are equal: one of them is explored.
     fn normal(&self, state: &State) -> (State, Swapped) {
-        let state = match self.lacks(Safeguard::Fence) || self.lacks(Safeguard::Intent) {
+        let calls_unwritten = self.lacks(Safeguard::Intent) || Written::Fenced.may_go_on();
+        let state = match self.lacks(Safeguard::Fence) || calls_unwritten {
             true => *state,
             false => self.without_outdated(state),
         };

@@ -7,7 +7,7 @@
 use domain::{
     campaign::CampaignStatus,
     dispatch::{HandOver, Situation, Step, Stop, Unavailable, UsableAccounts, next_step},
-    journal::{Progress, Record, SlotOutcome},
+    journal::{Progress, Record, SlotOutcome, Written},
     outcome::{AccountFault, RefusalReason},
     timestamp::Millis,
 };
@@ -173,7 +173,17 @@ impl Protocol {
 
     /// Writes the record. A worker whose record is refused has been fenced off.
     fn write(&self, state: &State, worker: usize, view: Id, record: Id, answer: Option<Id>) -> State {
-        let Some(stored) = self.put(state, view, record) else { return self.gone(state, worker) };
+        let stored = self.put(state, view, record);
+        let written = if stored.is_some() { Written::Ours } else { Written::Fenced };
+        if !written.may_go_on() {
+            return self.gone(state, worker);
+        }
+        let Some(stored) = stored else {
+            // Only if the domain is broken: the worker calls although its record was refused.
+            let next = Worker::Calling { view, unwritten: Some(record) };
+            let intends = self.records.get(record).intent.is_some();
+            return if intends { with(state, worker, next) } else { self.gone(state, worker) };
+        };
         let view = self.longer(view, record);
         let next = match answer {
             Some(outcomes) => Worker::Deciding { view, outcomes },

@@ -24,7 +24,7 @@ use domain::{
     campaign::{CampaignStatus, Counts},
     dispatch::{Group, Step},
     ids::{AccountName, Slot},
-    journal::{JournalError, Record, SlotOutcome},
+    journal::{JournalError, Record, SlotOutcome, Written},
     keys::BatchKey,
     pacing::Probe,
     timestamp::{Millis, Timestamp},
@@ -35,7 +35,7 @@ use providers::{CallTimeout, MAX_RECIPIENTS_PER_CALL};
 use queue::ReportTask;
 use stores::{
     StoreError,
-    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed, Written},
+    campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed},
 };
 
 use self::accounts::CampaignAccounts;
@@ -229,7 +229,7 @@ impl Worker<'_> {
             };
             let written = written?;
             carried_out?;
-            if written == Written::Fenced {
+            if !written.may_go_on() {
                 return self.fenced().await;
             }
             failure.map_or(Ok(()), Err)?;

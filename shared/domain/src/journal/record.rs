@@ -23,6 +23,22 @@ pub struct Record {
     pub intent: Option<Intent>,
 }
 
+/// The result of writing a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// This worker wrote the record, and only this worker may submit the recipients that it intends.
+    Ours,
+    /// Another worker wrote a record of this number.
+    Fenced,
+}
+
+impl Written {
+    /// Whether the worker may go on, and call the provider if its record intends that.
+    pub const fn may_go_on(self) -> bool {
+        matches!(self, Self::Ours)
+    }
+}
+
 /// Recipients about to be handed over, all of them to one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {

@@ -7,7 +7,7 @@ use domain::{
     campaign::Counts,
     delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
-    journal::{self, CheckedRecord, Progress},
+    journal::{self, CheckedRecord, Progress, Written},
     keys::BatchKey,
     reasons::Reasons,
     receipt::ReportSheet,
@@ -67,15 +67,6 @@ pub struct BatchRecord {
     pub head: HeadState,
     /// Recipients whose report came after their money was refunded.
     pub unpaid: BTreeSet<Slot>,
-}
-
-/// The result of writing a journal record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Written {
-    /// This worker wrote the record, and only this worker may submit the recipients that it intends.
-    Ours,
-    /// Another worker wrote a record of this number. The caller must not call the provider.
-    Fenced,
 }
 
 impl BatchRecord {

@@ -22,7 +22,7 @@ mod turns;
 
 pub use accept::{Acceptance, Accepted, DailyCap, TestCap};
 pub use again::SendAgain;
-pub use batches::{BatchRecord, Written};
+pub use batches::BatchRecord;
 pub use control::Controlled;
 pub use counts::CountedCampaign;
 pub use due::{DUE_SHARDS, Due, EVERY_DUE_SHARD, MAX_DUE, ReportableCampaign, UnknownItem};
