@@ -43,7 +43,6 @@ use super::{
 use crate::{
     api::Api,
     campaigns::named::{CampaignPath, of_own_mode, unknown},
-    routing::OrganisationRouting,
 };
 
 /// Batches that are read at the same time.
@@ -275,10 +274,9 @@ async fn resolve_again(
 ) -> Result<Resolved, ApiError> {
     let (organisation, stores) = (&*caller.organisation, &api.backend.stores);
     let numbers = numbers(&stores.campaigns, campaign, again);
-    let (opt_outs, routing) =
-        (resolve::read_opt_outs(stores, organisation.id), OrganisationRouting::read(api, organisation.id));
-    let (numbers, opt_outs, routing) = tokio::join!(numbers, opt_outs, routing);
-    let (numbers, opt_outs, routing) = (numbers?, opt_outs?, routing?);
+    let read = resolve::read_opt_outs_and_routes(api, organisation.id);
+    let (numbers, read) = tokio::join!(numbers, read);
+    let (numbers, (opt_outs, routing)) = (numbers?, read?);
     let mut audience = Audience::default();
     for (leaf, mut numbers) in numbers {
         numbers.sort_unstable();

@@ -58,10 +58,8 @@ pub async fn resolve(
 ) -> Result<Resolved, ApiError> {
     let stores = &api.backend.stores;
     let headers = stores.books.headers(organisation.id, &request.group_ids, now);
-    let (opt_outs, routing) =
-        (read_opt_outs(stores, organisation.id), OrganisationRouting::read(api, organisation.id));
-    let (headers, opt_outs, routing) = tokio::join!(headers, opt_outs, routing);
-    let (headers, opt_outs, routing) = (headers?, opt_outs?, routing?);
+    let (headers, read) = tokio::join!(headers, read_opt_outs_and_routes(api, organisation.id));
+    let (headers, (opt_outs, routing)) = (headers?, read?);
     let missing = request.group_ids.iter().zip(&headers).filter(|(_, book)| book.is_none());
     let unknown: Vec<BookId> = missing.map(|(id, _)| *id).collect();
     let books: Vec<Book> = headers.into_iter().flatten().collect();
@@ -83,11 +81,20 @@ pub async fn resolve(
 }
 
 /// Reads the version first: a change after it is noticed when a batch is dispatched.
-pub async fn read_opt_outs(stores: &Stores, organisation: OrganisationId) -> Result<OptOuts, StoreError> {
+async fn read_opt_outs(stores: &Stores, organisation: OrganisationId) -> Result<OptOuts, StoreError> {
     let opt_outs = &stores.accounts.opt_outs;
     let version = opt_outs.version(organisation).await?;
     let leaves = if version == 0 { BTreeMap::new() } else { opt_outs.leaves(organisation, None).await? };
     Ok(OptOuts { version, leaves })
+}
+
+/// Reads both one after the other: side by side they would open another connection at a cold start.
+pub async fn read_opt_outs_and_routes(
+    api: &Api,
+    organisation: OrganisationId,
+) -> Result<(OptOuts, OrganisationRouting), StoreError> {
+    let opt_outs = read_opt_outs(&api.backend.stores, organisation).await?;
+    Ok((opt_outs, OrganisationRouting::read(api, organisation).await?))
 }
 
 async fn read_rosters(
