@@ -254,6 +254,33 @@ async fn an_accounts_pace_counts_segments() {
     assert!((1_000..=1_500).contains(&wait.0), "{wait:?}");
 }
 
+#[tokio::test]
+async fn a_senders_own_rate_is_kept_within_the_accounts() {
+    let world = World::start().await;
+    let book = world.book("Book", &phones(0..30)).await;
+    world.send(&[&book]).await;
+    let (name, sender) = (AccountName::new("at-ke"), world.organisation.default_sender.clone());
+    let added = StoredAccount {
+        pace: Pace::per_second(100),
+        sender_paces: [(sender, Pace::per_second(10).unwrap())].into(),
+        ..StoredAccount::new(name, "africastalking", [].into())
+    };
+    assert_eq!(world.stack.stores().accounts.providers.add(&added).await.unwrap(), Creation::Created);
+    world.clock().advance(ROUTING_DELAY);
+    let provider: Arc<dyn Provider> = Arc::new(Answers(takes_everybody));
+    let connected = provider.clone();
+    let connect: Connect = Arc::new(move |_| {
+        let connected = connected.clone();
+        Box::pin(async move { Ok(connected) })
+    });
+    let accounts = SendingAccounts::new(name, None, None, connect);
+    let dispatcher = Dispatcher { accounts, ..dispatcher_over(&world, provider, None) };
+    let deadline = world.now().plus(GROUP_TIME);
+    let left = dispatcher.run(world.campaign(1).batch(0), deadline).await.unwrap();
+    assert!(matches!(left, Dispatched::Left { .. }), "{left:?}");
+    assert_eq!(world.status(1).await["sent_count"], 10, "a second of the sender's rate");
+}
+
 /// A provider that acts during each call, by its number, and then answers it.
 struct Acts<A>(A, AtomicUsize);
 

@@ -152,6 +152,7 @@ async fn take_time(system: &System) {
     let (campaigns, now) = (&system.stores.campaigns, system.time.now());
     let request = TurnRequest {
         pace: Pace::per_second(10),
+        sender: None,
         campaign: CampaignKey {
             organisation: OrganisationId(uuid::Uuid::nil()),
             campaign: CampaignId::FIRST,

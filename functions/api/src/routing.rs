@@ -11,7 +11,7 @@ use domain::{
 use stores::{StoreError, accounts::routing::Routing};
 use web::Backend;
 
-use crate::api::Api;
+use crate::{api::Api, send::Rates};
 
 /// An organisation's routes, with the accounts that they lead to.
 pub struct OrganisationRouting {
@@ -36,9 +36,14 @@ impl OrganisationRouting {
         self.routing.takes_sender(leg, campaign)
     }
 
-    /// The rate of an account, if it has one.
-    pub fn pace(&self, account: AccountName) -> Option<Pace> {
+    /// The rates that hold for a leg of a campaign: that of the account, and that of its sender.
+    pub fn rates(&self, leg: &Leg, campaign: &SenderId) -> Rates {
         let (named, of_parameters) = self.named;
-        self.routing.pace(account, named, of_parameters)
+        let sender = leg.sender(campaign);
+        let of_sender = self.routing.sender_pace(leg.account, sender);
+        Rates {
+            account: self.routing.pace(leg.account, named, of_parameters),
+            sender: of_sender.map(|pace| (sender.clone(), pace)),
+        }
     }
 }

@@ -10,6 +10,7 @@ use domain::{
     ids::AccountName,
     pacing::Pace,
     routes::{RouteList, Routes},
+    sender_id::SenderId,
 };
 use platform::{clock::Clock, telemetry};
 use providers::{BoxFuture, Provider};
@@ -24,6 +25,14 @@ pub struct SendingAccount {
     pub provider: Arc<dyn Provider>,
     /// `None` if the account has no rate.
     pub pace: Option<Pace>,
+    /// The rates of senders that have one of their own.
+    pub sender_paces: BTreeMap<SenderId, Pace>,
+}
+
+impl SendingAccount {
+    const fn new(provider: Arc<dyn Provider>, pace: Option<Pace>) -> Self {
+        Self { provider, pace, sender_paces: BTreeMap::new() }
+    }
 }
 
 /// Makes the adapter of an account that an operator added, or returns the reason why that is not possible.
@@ -57,7 +66,7 @@ impl Connected {
     /// A single account and no routes.
     pub fn only(provider: Arc<dyn Provider>) -> Self {
         let named = provider.account();
-        let accounts = [(named, SendingAccount { provider, pace: None })].into();
+        let accounts = [(named, SendingAccount::new(provider, None))].into();
         Self { named, accounts, problems: BTreeMap::new(), routing: Arc::default() }
     }
 
@@ -133,7 +142,10 @@ impl SendingAccounts {
             };
             let pace = routing.pace(stored.name, self.named, self.pace);
             match provider {
-                Ok(provider) => drop(accounts.insert(stored.name, SendingAccount { provider, pace })),
+                Ok(provider) => {
+                    let sender_paces = stored.sender_paces.clone();
+                    accounts.insert(stored.name, SendingAccount { provider, pace, sender_paces });
+                }
                 Err(problem) => {
                     report_unusable(stored.name, &problem);
                     problems.insert(stored.name, problem);
@@ -141,7 +153,7 @@ impl SendingAccounts {
             }
         }
         if let Some(provider) = self.of_parameters.clone() {
-            accounts.insert(self.named, SendingAccount { provider, pace: self.pace });
+            accounts.insert(self.named, SendingAccount::new(provider, self.pace));
         }
         Connected { named: self.named, accounts, problems, routing }
     }

@@ -10,29 +10,33 @@
 //! 5. A batch that is given back stays away longer if more batches of its campaign are open: so a campaign asks a few
 //!    times a second, and its batches finish one after another.
 //! 6. A throttle halves the rate, which recovers by itself.
+//! 7. A sender with a rate of its own keeps it beside the account's: a turn has room under both, or is not booked.
 //!
 //! While the account is in [doubt](Doubt) or [closed](Closure), turns are probes.
 
 mod closure;
 mod doubt;
 mod flows;
+mod limits;
 mod slowdown;
 mod window;
 
-use std::num::NonZeroU32;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
 use self::{
     doubt::PROBE_LEASE,
-    flows::{Asker, Flows},
+    flows::Asker,
+    limits::{Bookings, Limit, opening_of_all},
     slowdown::Slowdown,
-    window::{Opening, Window},
+    window::Opening,
 };
 use crate::{
     keys::CampaignKey,
     outcome::AccountFault,
     retry,
+    sender_id::SenderId,
     timestamp::{Millis, Timestamp},
 };
 
@@ -93,8 +97,10 @@ impl From<Timestamp> for Micros {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct AccountTurns {
     #[serde(flatten)]
-    window: Window,
-    flows: Flows,
+    bookings: Bookings,
+    /// The bookings of senders that have a rate of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    senders: BTreeMap<SenderId, Bookings>,
     held_until: Timestamp,
     #[serde(flatten)]
     slowdown: Slowdown,
@@ -119,9 +125,11 @@ pub enum Standing {
 
 /// A worker's request to hand a group over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TurnRequest {
+pub struct TurnRequest<'a> {
     /// The account's rate; `None` for no limit.
     pub pace: Option<Pace>,
+    /// The sender of the group and its own rate, if it has one.
+    pub sender: Option<(&'a SenderId, Pace)>,
     /// The campaign of the group.
     pub campaign: CampaignKey,
     /// Whether the campaign is a small send.
@@ -164,7 +172,7 @@ pub enum Turn {
     Faulty(AccountFault),
 }
 
-impl TurnRequest {
+impl TurnRequest<'_> {
     fn asker(&self) -> Asker {
         Asker { campaign: self.campaign, small: self.small, now: self.now }
     }
@@ -197,29 +205,72 @@ impl TurnRequest {
 
 impl AccountTurns {
     /// Decides a request. The returned turns must be stored before the turn is used, unless they did not change.
-    pub fn take_turn(&self, request: &TurnRequest) -> (Turn, Self) {
+    pub fn take_turn(&self, request: &TurnRequest<'_>) -> (Turn, Self) {
         if self.doubt.lasts() {
             return self.take_probe(request);
         }
         if let Some(closure) = self.closure {
             return self.take_probe_of(closure, request);
         }
-        let Some(pace) = request.pace else { return (self.unpaced(request), self.clone()) };
-        let rate = self.slowdown.rate(pace, request.now);
-        let earliest = Micros::from(request.now).max(self.held_until.into());
-        let opening = self.window.opening(rate, request.least_room(rate), earliest);
+        let limits = self.limits(request);
+        let Some(rate) = limits.iter().map(|limit| limit.rate).min() else {
+            return (self.unpaced(request), self.clone());
+        };
+        let (least, earliest) =
+            (request.least_room(rate), Micros::from(request.now).max(self.held_until.into()));
+        let opening = opening_of_all(&limits, least, earliest);
         let wait = opening.begins.wait_from(request.now);
-        if wait > request.longest_wait() || !self.flows.admit(request.asker(), wait) {
-            let until_bookable = Millis(wait.0.saturating_sub(request.longest_wait().0));
-            let later = until_bookable.max(request.absence(rate));
-            let flows = self.flows.refused(request.asker());
-            return (Turn::Later(later), Self { flows, ..self.clone() });
+        let is_refused_after = |limit: &Limit<'_>, wait: Millis| {
+            wait > request.longest_wait() || !limit.bookings.admit(request.asker(), wait)
+        };
+        if !limits.iter().any(|limit| is_refused_after(limit, wait)) {
+            return self.book(request, limits, opening, wait);
         }
-        self.book(request, rate, opening, wait)
+        let until_bookable = Millis(wait.0.saturating_sub(request.longest_wait().0));
+        let later = until_bookable.max(request.absence(rate));
+        // A campaign waits under the limit that refuses it: others need not wait for its turn under the other one.
+        let refuses = |limit: &Limit<'_>| {
+            let alone = limit.bookings.window.opening(limit.rate, least, earliest);
+            is_refused_after(limit, alone.begins.wait_from(request.now))
+        };
+        (Turn::Later(later), self.refused(request, limits, refuses))
+    }
+
+    /// The limits that a request has to keep.
+    fn limits<'a>(&self, request: &TurnRequest<'a>) -> Vec<Limit<'a>> {
+        let rate = |pace| self.slowdown.rate(pace, request.now);
+        let account = |pace| Limit { sender: None, rate: rate(pace), bookings: self.bookings.clone() };
+        let sender = |(sender, pace)| {
+            let bookings = self.senders.get(sender).cloned().unwrap_or_default();
+            Limit { sender: Some(sender), rate: rate(pace), bookings }
+        };
+        request.pace.map(account).into_iter().chain(request.sender.map(sender)).collect()
+    }
+
+    fn with_limits<'a>(&self, limits: impl IntoIterator<Item = Limit<'a>>) -> Self {
+        let mut next = self.clone();
+        for Limit { sender, bookings, .. } in limits {
+            match sender {
+                None => next.bookings = bookings,
+                Some(sender) => drop(next.senders.insert(sender.clone(), bookings)),
+            }
+        }
+        next
+    }
+
+    fn refused(
+        &self,
+        request: &TurnRequest<'_>,
+        limits: Vec<Limit<'_>>,
+        refuses: impl Fn(&Limit<'_>) -> bool,
+    ) -> Self {
+        let none_refuses_alone = !limits.iter().any(&refuses);
+        let refusing = limits.into_iter().filter(|limit| none_refuses_alone || refuses(limit));
+        self.with_limits(refusing.map(|limit| limit.refused(request.asker())))
     }
 
     /// The turn of an account without a rate: only a hold makes a worker wait.
-    fn unpaced(&self, request: &TurnRequest) -> Turn {
+    fn unpaced(&self, request: &TurnRequest<'_>) -> Turn {
         let wait = Micros::from(self.held_until).wait_from(request.now);
         if wait > request.longest_wait() {
             return Turn::Later(wait);
@@ -227,25 +278,35 @@ impl AccountTurns {
         Turn::Go { wait, recipients: request.recipients }
     }
 
-    fn book(&self, request: &TurnRequest, rate: u32, opening: Opening, wait: Millis) -> (Turn, Self) {
+    fn book(
+        &self,
+        request: &TurnRequest<'_>,
+        limits: Vec<Limit<'_>>,
+        opening: Opening,
+        wait: Millis,
+    ) -> (Turn, Self) {
         let fitting = opening.room / u32::from(request.segments).max(1);
         let recipients = request.recipients.min(fitting as usize);
         let segments = request.segments_of(recipients);
-        let window = self.window.with(rate, opening.begins, segments, request.now.into());
-        let flows = self.flows.served(request.asker(), opening.begins);
-        (Turn::Go { wait, recipients }, Self { window, flows, ..self.clone() })
+        let booked = limits.into_iter().map(|limit| {
+            let limit = limit.with_slice(opening.begins, segments, request.now);
+            limit.served(request.asker(), opening.begins)
+        });
+        let mut next = self.with_limits(booked);
+        next.senders.retain(|_, bookings| bookings.matter(request.now));
+        (Turn::Go { wait, recipients }, next)
     }
 
     /// A worker does not wait for a probe, because by then another worker would have made it.
-    fn take_probe(&self, request: &TurnRequest) -> (Turn, Self) {
+    fn take_probe(&self, request: &TurnRequest<'_>) -> (Turn, Self) {
         let wait = self.closed_until().since(request.now);
         let probe = (wait <= Millis(0)).then(|| self.doubt.probe(request.now)).flatten();
         let Some((probe, doubt)) = probe else { return (Turn::InDoubt(wait), self.clone()) };
-        (Turn::Probe(probe), Self { window: self.window_with_probe(request), doubt, ..self.clone() })
+        (Turn::Probe(probe), Self { doubt, ..self.with_probe(request) })
     }
 
     /// While the provider's pause lasts, no probe begins: recipients wait for the account only if no other is open.
-    fn take_probe_of(&self, closure: Closure, request: &TurnRequest) -> (Turn, Self) {
+    fn take_probe_of(&self, closure: Closure, request: &TurnRequest<'_>) -> (Turn, Self) {
         let wait = self.held_until.since(request.now);
         let is_held = wait > Millis(0);
         if is_held && request.last_resort {
@@ -255,15 +316,14 @@ impl AccountTurns {
         let Some((probe, closure)) = probe else {
             return (Turn::Faulty(closure.fault()), self.clone());
         };
-        let window = self.window_with_probe(request);
-        (Turn::Probe(probe), Self { window, closure: Some(closure), ..self.clone() })
+        (Turn::Probe(probe), Self { closure: Some(closure), ..self.with_probe(request) })
     }
 
-    fn window_with_probe(&self, request: &TurnRequest) -> Window {
-        let Some(pace) = request.pace else { return self.window.clone() };
-        let rate = self.slowdown.rate(pace, request.now);
+    /// With the slice of a probe, which begins at once.
+    fn with_probe(&self, request: &TurnRequest<'_>) -> Self {
         let segments = request.segments_of(request.recipients.min(PROBE_RECIPIENTS));
-        self.window.with(rate, request.now.into(), segments, request.now.into())
+        let limits = self.limits(request).into_iter();
+        self.with_limits(limits.map(|limit| limit.with_slice(request.now.into(), segments, request.now)))
     }
 
     /// Whether the account can be used now.
@@ -284,7 +344,7 @@ impl AccountTurns {
 
     /// The wait from an instant until the last booked turn begins; zero if none is ahead.
     pub fn booked_ahead(&self, now: Timestamp) -> Millis {
-        self.window.booked_until().wait_from(now)
+        self.bookings.window.booked_until().wait_from(now)
     }
 
     /// The doubt in the account.
@@ -345,9 +405,10 @@ mod tests {
         CampaignKey { organisation, campaign: CampaignId::new(number).unwrap() }
     }
 
-    fn request(pace: u32, recipients: usize, now: Timestamp) -> TurnRequest {
+    fn request(pace: u32, recipients: usize, now: Timestamp) -> TurnRequest<'static> {
         TurnRequest {
             pace: Pace::per_second(pace),
+            sender: None,
             campaign: campaign(1, 1),
             small: false,
             open_batches: 10,
@@ -379,7 +440,11 @@ mod tests {
         assert_eq!(third, Turn::Later(Millis(500)), "it would begin after two seconds");
         let last = TurnRequest { jitter: u32::MAX, ..request(50, 100, NOW) };
         assert_eq!(turns.take_turn(&last).0, Turn::Later(Millis::from_secs(10)), "one of ten batches");
-        assert_eq!((&noted.window, noted.flows == turns.flows), (&turns.window, false), "nothing is booked");
+        assert_eq!(
+            (&noted.bookings.window, noted.bookings == turns.bookings),
+            (&turns.bookings.window, false),
+            "nothing is booked"
+        );
         let (idle, _) = turns.take_turn(&request(50, 100, at(10_000)));
         assert_eq!(idle, go(0, 50), "time not used is not saved up");
     }
@@ -494,6 +559,35 @@ mod tests {
         assert!(matches!(turn, Turn::Later(_)), "the second campaign comes first: {turn:?}");
         assert_eq!(ask(&turns, second, at(2_580)).0, go(1_420, 100));
         assert_eq!(ask(&turns, one, at(3_600)).0, go(400, 100), "the second campaign may not ask so soon");
+    }
+
+    #[test]
+    fn a_senders_own_rate_limits_its_turns_and_no_other_senders() {
+        let senders = ["+15005550006", "+15005550009"].map(|sender| SenderId::parse(sender).unwrap());
+        let ask = |turns: &AccountTurns, place: usize, campaign, pace: u32, now| {
+            let sender = Some((&senders[place], Pace::per_second(1).unwrap()));
+            turns.take_turn(&TurnRequest { sender, campaign, ..request(pace, 100, now) })
+        };
+        for pace in [0, 100] {
+            let (turn, turns) = ask(&AccountTurns::default(), 0, campaign(1, 1), pace, NOW);
+            assert_eq!(turn, go(0, 1));
+            let (turn, turns) = ask(&turns, 0, campaign(1, 1), pace, NOW);
+            assert_eq!(turn, go(1_000, 1));
+            let (turn, turns) = ask(&turns, 0, campaign(1, 1), pace, NOW);
+            assert!(matches!(turn, Turn::Later(_)), "{turn:?}");
+            let (turn, turns) = ask(&turns, 1, campaign(2, 1), pace, NOW);
+            let begins = if pace == 0 { 0 } else { 1_000 };
+            assert_eq!(turn, go(begins, 1), "turns of an account begin in their order");
+            assert_eq!(turns.senders.len(), 2);
+            let (_, turns) = ask(&turns, 0, campaign(1, 1), pace, at(20_000));
+            assert_eq!(turns.senders.len(), 1, "what no longer counts is not kept");
+        }
+        let (_, turns) = ask(&AccountTurns::default(), 0, campaign(1, 1), 2, NOW);
+        let (turn, turns) = ask(&turns, 1, campaign(2, 1), 2, NOW);
+        assert_eq!(turn, go(0, 1), "two senders have the account's two segments");
+        assert_eq!(turns.take_turn(&request(2, 1, NOW)).0, go(1_000, 1));
+        let stored = serde_json::to_string(&turns).unwrap();
+        assert_eq!(serde_json::from_str::<AccountTurns>(&stored).unwrap(), turns);
     }
 
     #[test]

@@ -103,7 +103,7 @@ pub async fn estimate(
         resolved.audience.recipients(),
         request.message.segments(),
         |leg| routing.takes_sender(leg, &request.sender) && stops.hold(leg.account).is_none(),
-        |account| routing.pace(account),
+        |leg| routing.rates(leg, &request.sender),
     );
     Ok(Estimate {
         send: SendView::new(CampaignView::of_dry_run(organisation, &header), send),

@@ -12,6 +12,7 @@ use domain::{
     pacing::Pace,
     prefix::Prefix,
     routes::{Leg, Routes},
+    sender_id::SenderId,
     text::SegmentCount,
 };
 
@@ -19,27 +20,38 @@ use domain::{
 /// polling starts with, each through a batch of a thousand a second.
 const ASSUMED_SEGMENTS_PER_SECOND: u32 = 5_000;
 
+/// The rates that hold for a leg.
+#[derive(Clone, Default)]
+pub struct Rates {
+    /// Of the account.
+    pub account: Option<Pace>,
+    /// Of the sender, if it has one of its own.
+    pub sender: Option<(SenderId, Pace)>,
+}
+
 /// The seconds that texts of so many segments take to these recipients.
 pub fn seconds(
     routes: &Routes,
     recipients: &[Msisdn],
     segments: SegmentCount,
     is_usable: impl Fn(&Leg) -> bool,
-    pace: impl Fn(AccountName) -> Option<Pace>,
+    rates: impl Fn(&Leg) -> Rates,
 ) -> u64 {
-    let mut by_account = BTreeMap::<AccountName, u64>::new();
+    let mut by_limit = BTreeMap::<(AccountName, Option<SenderId>), (u64, u32)>::new();
     for (legs, recipients) in by_route(routes, recipients) {
         // Without a usable account they wait for the preferred one.
-        let leg = legs.iter().find(|leg| is_usable(leg)).or_else(|| legs.first());
-        if let Some(leg) = leg {
-            *by_account.entry(leg.account).or_default() += recipients;
+        let Some(leg) = legs.iter().find(|leg| is_usable(leg)).or_else(|| legs.first()) else { continue };
+        let Rates { account, sender } = rates(leg);
+        let rate = account.map_or(ASSUMED_SEGMENTS_PER_SECOND, Pace::segments_per_second);
+        by_limit.entry((leg.account, None)).or_insert((0, rate)).0 += recipients;
+        if let Some((sender, pace)) = sender {
+            let rate = pace.segments_per_second();
+            by_limit.entry((leg.account, Some(sender))).or_insert((0, rate)).0 += recipients;
         }
     }
-    let seconds = |(account, recipients): (AccountName, u64)| {
-        let rate = pace(account).map_or(ASSUMED_SEGMENTS_PER_SECOND, Pace::segments_per_second);
-        (recipients * u64::from(segments.get())).div_ceil(rate.into())
-    };
-    by_account.into_iter().map(seconds).max().unwrap_or_default()
+    let seconds =
+        |(recipients, rate): (u64, u32)| (recipients * u64::from(segments.get())).div_ceil(rate.into());
+    by_limit.into_values().map(seconds).max().unwrap_or_default()
 }
 
 /// The legs of each route, with how many of the recipients have it.
@@ -69,12 +81,13 @@ mod tests {
         Routes::new(&RouteList::new(lines).unwrap(), &RouteList::default(), NAMED)
     }
 
-    fn pace(account: AccountName) -> Option<Pace> {
-        Pace::per_second(match account.as_str() {
+    fn rates(leg: &Leg) -> Rates {
+        let account = Pace::per_second(match leg.account.as_str() {
             "slow" => 10,
             "fast" => 1_000,
             _ => 0,
-        })
+        });
+        Rates { account, sender: leg.from.clone().zip(Pace::per_second(1)) }
     }
 
     fn takes(routes: &Routes, segments: u8, held: &str) -> u64 {
@@ -83,7 +96,7 @@ mod tests {
         let recipients: Vec<Msisdn> =
             kenyans.chain(ugandans).map(|number| Msisdn::from_digits(number).unwrap()).collect();
         let segments = SegmentCount::try_from(segments).unwrap();
-        seconds(routes, &recipients, segments, |leg| leg.account.as_str() != held, pace)
+        seconds(routes, &recipients, segments, |leg| leg.account.as_str() != held, rates)
     }
 
     #[test]
@@ -94,6 +107,8 @@ mod tests {
         assert_eq!((takes(&both, 1, ""), takes(&both, 10, "")), (20, 200));
         assert_eq!(takes(&routes(&["=fast"]), 1, ""), 2);
         assert_eq!(takes(&routes(&["254=slow"]), 1, ""), 100, "Ugandans have no route");
+        let senders = routes(&["254=fast:ACME", "256=fast:OTHER"]);
+        assert_eq!(takes(&senders, 1, ""), 1_000, "a sender has its own rate");
     }
 
     #[test]

@@ -24,6 +24,7 @@ use http::StatusCode;
 use web::{ApiError, Caller, Creating, idempotency};
 
 use crate::api::Api;
+pub use duration::Rates;
 use price::Priced;
 pub use request::{MAX_GROUPS, scheduled_at};
 use request::{SendBody, SendGroup};

@@ -7,7 +7,9 @@ use domain::{
     batch::RecipientBatch,
     dispatch::{BatchRoutes, Unavailable, UsableAccounts},
     ids::AccountName,
-    routes::RouteList,
+    pacing::Pace,
+    routes::{Leg, RouteList},
+    sender_id::SenderId,
     stop::Stops,
 };
 use stores::{StoreError, accounts::routing::Routing, campaigns::CampaignHeader};
@@ -21,7 +23,7 @@ use crate::{
 /// The accounts of a campaign, the routes of its batch, and the accounts that a worker found unavailable.
 pub(super) struct CampaignAccounts {
     connected: Arc<Connected>,
-    /// The own routes of the campaign's organisation.
+    /// The own routes of the campaign's organisation, as they were last taken from the cache.
     own: Arc<RouteList>,
     /// The accounts that the batch's routes lead to.
     pub(super) routed: BTreeSet<AccountName>,
@@ -48,13 +50,40 @@ impl CampaignAccounts {
         self.connected.account(name)
     }
 
+    /// The sender of a leg of a campaign, and its rate, if it has one of its own.
+    pub(super) fn paced_sender<'a>(
+        &self,
+        leg: &'a Leg,
+        campaign: &'a SenderId,
+    ) -> Option<(&'a SenderId, Pace)> {
+        let sender = leg.sender(campaign);
+        Some((sender, *self.account(leg.account)?.sender_paces.get(sender)?))
+    }
+
+    /// Has the recipients of a leg wait, or hands nothing over to its account. If the sender has a rate of its own, those
+    /// of other senders of the account need not wait.
+    pub(super) fn mark(&mut self, leg: &Leg, unavailable: Unavailable, campaign: &SenderId) {
+        match unavailable {
+            Unavailable::Waits(stop) if self.paced_sender(leg, campaign).is_some() => {
+                self.usable.mark_leg(leg.clone(), stop);
+            }
+            _ => self.usable.mark(leg.account, unavailable),
+        }
+    }
+
     /// Whether an account with a fault is tried because no other account is open.
     pub(super) fn is_last_resort(&self, name: AccountName) -> bool {
         matches!(self.usable.unavailable(name), Some(Unavailable::Faulty(_)))
     }
 
-    fn set_routes(&mut self, routing: &Routing, header: &CampaignHeader, batch: &RecipientBatch) {
-        self.routes = routes(&self.connected, routing, &self.own, header, batch);
+    fn set_routes(
+        &mut self,
+        routing: &Routing,
+        own: &RouteList,
+        header: &CampaignHeader,
+        batch: &RecipientBatch,
+    ) {
+        self.routes = routes(&self.connected, routing, own, header, batch);
         self.routed = self.routes.accounts();
     }
 }
@@ -105,11 +134,11 @@ impl Worker<'_> {
     async fn take_up_own_routes(&mut self) -> Result<(), StoreError> {
         let Self { dispatcher, accounts, header, batch, .. } = self;
         let own = dispatcher.own_routes(header).await?;
-        if *own != *accounts.own {
+        let before = std::mem::replace(&mut accounts.own, own.clone());
+        if *own != *before {
             let routing = accounts.connected.routing().clone();
-            accounts.own = own;
             accounts.are_routes_new = false;
-            accounts.set_routes(&routing, header, &batch.plan);
+            accounts.set_routes(&routing, &own, header, &batch.plan);
         }
         Ok(())
     }
@@ -121,7 +150,8 @@ impl Worker<'_> {
             let routing = connected.routing().clone();
             accounts.connected = connected;
             accounts.are_routes_new = false;
-            accounts.set_routes(&routing, header, &batch.plan);
+            let own = accounts.own.clone();
+            accounts.set_routes(&routing, &own, header, &batch.plan);
         }
         Ok(())
     }
@@ -130,8 +160,7 @@ impl Worker<'_> {
     pub(super) async fn read_routes(&mut self) -> Result<(), StoreError> {
         let Self { dispatcher, accounts, header, batch, .. } = self;
         let (routing, own) = dispatcher.stores.accounts.routing.read(header.key.organisation).await?;
-        accounts.own = Arc::new(own);
-        accounts.set_routes(&routing, header, &batch.plan);
+        accounts.set_routes(&routing, &own, header, &batch.plan);
         accounts.are_routes_new = true;
         Ok(())
     }

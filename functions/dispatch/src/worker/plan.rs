@@ -65,18 +65,19 @@ impl Worker<'_> {
             if !self.uses_account() {
                 return Ok(step);
             }
-            let (account, recipients) = (group.leg.account, group.slots.len());
+            let (leg, recipients) = (group.leg.clone(), group.slots.len());
+            let account = leg.account;
             let turns = match read.take().filter(|(of, _)| *of == account) {
                 Some((_, turns)) => turns,
                 None => self.account_turns(account).await?,
             };
-            if let Some(unavailable) = self.take_turn(account, turns, recipients).await? {
-                self.accounts.usable.mark(account, unavailable);
+            if let Some(unavailable) = self.take_turn(&leg, turns, recipients).await? {
+                self.accounts.mark(&leg, unavailable, &self.header.sender);
                 continue;
             }
             // Recipients may have opted out during the wait, so the next group may be for another account.
             let step = self.next_step(HandOver::Continues);
-            if step.group.as_ref().is_none_or(|group| group.leg.account == account) {
+            if step.group.as_ref().is_none_or(|group| group.leg == leg) {
                 return Ok(step);
             }
             (self.most, self.probe) = (MAX_RECIPIENTS_PER_CALL, None);

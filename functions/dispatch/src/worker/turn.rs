@@ -8,6 +8,7 @@ use domain::{
     ids::AccountName,
     lane::Lane,
     pacing::{AccountTurns, CallNews, PROBE_RECIPIENTS, Probe, Standing, Turn, TurnRequest},
+    routes::Leg,
     timestamp::{Millis, Timestamp},
 };
 use platform::{random, telemetry};
@@ -29,10 +30,11 @@ impl Worker<'_> {
     /// be used, if it cannot.
     pub(super) async fn take_turn(
         &mut self,
-        account: AccountName,
+        leg: &Leg,
         turns: StoredTurns,
         recipients: usize,
     ) -> Result<Option<Unavailable>, StoreError> {
+        let account = leg.account;
         let now = self.dispatcher.clock.now();
         if let Standing::Held(wait) = turns.turns().standing(now)
             && self.patience() == Patience::IsOver
@@ -40,7 +42,7 @@ impl Worker<'_> {
         {
             return Ok(Some(Unavailable::Closed(Stop::Paced(wait))));
         }
-        match self.wait_for_turn(account, turns, recipients, now).await? {
+        match self.wait_for_turn(leg, turns, recipients, now).await? {
             Turn::Go { wait, recipients } => {
                 self.most = recipients;
                 let waited = wait > Millis(0);
@@ -80,13 +82,15 @@ impl Worker<'_> {
     /// back.
     async fn wait_for_turn(
         &self,
-        account: AccountName,
+        leg: &Leg,
         turns: StoredTurns,
         recipients: usize,
         now: Timestamp,
     ) -> Result<Turn, StoreError> {
+        let account = leg.account;
         let request = TurnRequest {
             pace: self.accounts.account(account).and_then(|account| account.pace),
+            sender: self.accounts.paced_sender(leg, &self.header.sender),
             campaign: self.key.campaign,
             small: self.header.lane() == Lane::Small,
             open_batches: u32::try_from(self.header.open_batches).unwrap_or_default(),

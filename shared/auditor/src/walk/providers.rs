@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::stops::is_account;
 use crate::{
     error::AuditError,
@@ -48,6 +50,11 @@ fn account(item: &Item) -> Result<&str, Unreadable> {
         return Err(fields.wrong("its pace is zero"));
     }
     fields.texts("senders")?;
+    let paces = item.get("sender_paces").map(AttributeValue::as_m);
+    let is_rate = |pace: &AttributeValue| pace.as_n().is_ok_and(|pace| pace != "0");
+    if paces.is_some_and(|paces| !paces.is_ok_and(|paces| paces.values().all(is_rate))) {
+        return Err(fields.wrong("the rates of its senders are not numbers by sender"));
+    }
     let name = sort_key(item).strip_prefix("A#").filter(|name| is_account(name));
     name.ok_or_else(|| fields.wrong("its key names no account"))
 }

@@ -1,10 +1,10 @@
 //! The arguments of `account`.
 
 use clap::{Args, Subcommand};
-use domain::{ids::AccountName, pacing::Pace, sender_id::SenderId};
+use domain::{ids::AccountName, pacing::Pace};
 use providers::Kind;
 
-use super::values;
+use super::values::{self, PacedSender};
 use crate::operator::Setting;
 
 #[derive(Debug, Subcommand)]
@@ -65,9 +65,10 @@ pub(crate) struct SetAccountArgs {
     /// Segments a second that the account takes, or none for no limit
     #[arg(long, value_name = "N|none", value_parser = values::pace_or_none)]
     pub(crate) pace: Option<Setting<Pace>>,
-    /// Sender that the account takes, in place of those that it took; can be repeated
-    #[arg(long = "sender", value_name = "SENDER", value_parser = SenderId::parse)]
-    pub(crate) senders: Vec<SenderId>,
+    /// Sender that the account takes, in place of those that it took, and the segments a second of that sender if it has a
+    /// rate of its own; can be repeated
+    #[arg(long = "sender", value_name = "SENDER[=N]", value_parser = values::paced_sender)]
+    pub(crate) senders: Vec<PacedSender>,
     /// Every sender, in place of those that it took
     #[arg(long, conflicts_with = "senders")]
     pub(crate) any_sender: bool,
@@ -86,7 +87,8 @@ pub(crate) struct AddArgs {
     /// Segments a second that the account takes; without it there is no limit
     #[arg(long, value_name = "N", value_parser = values::pace)]
     pub(crate) pace: Option<Pace>,
-    /// Sender that the account takes: a name, a short code or a number with its +; can be repeated. Without it, every sender
-    #[arg(long = "sender", value_name = "SENDER", value_parser = SenderId::parse)]
-    pub(crate) senders: Vec<SenderId>,
+    /// Sender that the account takes: a name, a short code or a number with its +; can be repeated. Without it, every sender.
+    /// +15005550006=1 is a sender that takes one segment a second, within the account's rate
+    #[arg(long = "sender", value_name = "SENDER[=N]", value_parser = values::paced_sender)]
+    pub(crate) senders: Vec<PacedSender>,
 }

@@ -24,6 +24,7 @@ pub(crate) use reading::{
 };
 pub(crate) use route::{RouteCommand, RoutesOf};
 pub(crate) use steering::{CampaignCommand, GoArgs, OneCampaign, PersonArgs, PersonCommand, StopArgs};
+pub(crate) use values::PacedSender;
 
 /// SMS campaigns to address books: the commands of senders and operators.
 #[derive(Debug, Parser)]

@@ -6,6 +6,7 @@ use domain::{
     money::Money,
     msisdn::Msisdn,
     pacing::Pace,
+    sender_id::SenderId,
     tariff::Price,
     timestamp::{Millis, Offset, Timestamp},
 };
@@ -13,6 +14,9 @@ use numbering::HomeCountry;
 use platform::clock::Clock;
 
 use crate::operator::Setting;
+
+/// A sender, and its own rate if it has one.
+pub(crate) type PacedSender = (SenderId, Option<Pace>);
 
 /// The word for no limit.
 const NONE: &str = "none";
@@ -28,6 +32,13 @@ pub(super) fn whole_number(text: &str, least: u32, most: u32) -> Result<u32, Str
         u32::MAX => format!("must be a whole number from {least}"),
         most => format!("must be a whole number from {least} to {most}"),
     })
+}
+
+/// A sender of an account, and its own rate if it has one: `ACME` or `+15005550006=1`.
+pub(super) fn paced_sender(text: &str) -> Result<PacedSender, String> {
+    let (sender, rate) = text.split_once('=').map_or((text, None), |(sender, rate)| (sender, Some(rate)));
+    let sender = SenderId::parse(sender).map_err(|error| error.to_string())?;
+    Ok((sender, rate.map(pace).transpose()?))
 }
 
 /// A campaign's number, from 1.

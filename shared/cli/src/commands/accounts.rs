@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io, path::Path};
 
-use domain::{ids::AccountName, sender_id::SenderId, stop::STOP_DELAY};
+use domain::{ids::AccountName, pacing::Pace, sender_id::SenderId, stop::STOP_DELAY};
 use platform::{clock::Clock, stage::Stage};
 use providers::{Account, KINDS, Kind, Setting};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::account_check as check;
 use super::account_state::AccountState;
 use crate::{
     CliError,
-    args::{AccountCommand, AddArgs, Deployment, SetAccountArgs},
+    args::{AccountCommand, AddArgs, Deployment, PacedSender, SetAccountArgs},
     operator::{
         SecretsError, Setting as Change, add_callback_secret, merge_secrets, read_secrets, routes_to,
     },
@@ -108,7 +108,8 @@ async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
     if !problems.is_empty() {
         return Err(CliError::AccountSettings(problems));
     }
-    let stored = StoredAccount { name, kind: kind.name.to_owned(), settings, pace, senders };
+    let (senders, sender_paces) = split(senders);
+    let stored = StoredAccount { name, kind: kind.name.to_owned(), settings, pace, senders, sender_paces };
     match stores.accounts.providers.add(&stored).await? {
         Creation::IdTaken => Err(CliError::AccountExists(name)),
         Creation::Created => {
@@ -120,6 +121,12 @@ async fn add(stores: &Stores, args: AddArgs) -> Result<Output, CliError> {
             Ok(Output::new(format_args!("Account {name} ({kind}) is added."), document(&stored)))
         }
     }
+}
+
+/// Senders, and the rates of those that have one of their own.
+fn split(senders: Vec<PacedSender>) -> (Vec<SenderId>, BTreeMap<SenderId, Pace>) {
+    let paces = senders.iter().filter_map(|(sender, pace)| Some((sender.clone(), (*pace)?))).collect();
+    (senders.into_iter().map(|(sender, _)| sender).collect(), paces)
 }
 
 fn with_settings(kind: &'static Kind, name: AccountName, settings: &BTreeMap<String, String>) -> Account {
@@ -152,7 +159,7 @@ async fn set(stores: &Stores, args: SetAccountArgs) -> Result<Output, CliError> 
     }
     let is_limited = !senders.is_empty();
     if any_sender || is_limited {
-        stored.senders = senders;
+        (stored.senders, stored.sender_paces) = split(senders);
     }
     if stores.accounts.providers.replace(&stored).await? == Changed::NotFound {
         return Err(unknown());
@@ -187,7 +194,8 @@ async fn list(stores: &Stores, target: &Target) -> Result<Output, CliError> {
         let state = AccountState::read(stores, name, &stops, now).await?;
         let kind = name.as_str().parse::<&Kind>().ok().map(|kind| kind.name);
         lines.push(format!("{name}: {}{}", state.text(), state.booked()));
-        let account = json!({"account": name, "kind": kind, "settings": {}, "segments_per_second": null, "sender_ids": []});
+        let account = json!({"account": name, "kind": kind, "settings": {}, "segments_per_second": null, "sender_ids": [],
+            "sender_segments_per_second": {}});
         results.push(with_state(account, &state));
     }
     let text = if lines.is_empty() {
@@ -202,21 +210,26 @@ async fn list(stores: &Stores, target: &Target) -> Result<Output, CliError> {
 }
 
 fn line_of(account: &StoredAccount) -> String {
-    let StoredAccount { name, kind, pace, senders, .. } = account;
+    let StoredAccount { name, kind, pace, senders, sender_paces, .. } = account;
     let pace = pace.map(|pace| format!(", {} segments/s", pace.segments_per_second())).unwrap_or_default();
-    let names: Vec<&str> = senders.iter().map(SenderId::as_str).collect();
+    let named = |sender: &SenderId| match sender_paces.get(sender) {
+        Some(pace) => format!("{sender} ({}/s)", pace.segments_per_second()),
+        None => sender.to_string(),
+    };
+    let names: Vec<String> = senders.iter().map(named).collect();
     let senders = if names.is_empty() { String::new() } else { format!(", as {} only", names.join(", ")) };
     format!("{name} ({kind}{pace}{senders})")
 }
 
 fn document(account: &StoredAccount) -> Value {
-    let StoredAccount { name, kind, settings, pace, senders } = account;
+    let StoredAccount { name, kind, settings, pace, senders, sender_paces } = account;
     json!({
         "account": name,
         "kind": kind,
         "settings": settings,
         "segments_per_second": pace,
         "sender_ids": senders,
+        "sender_segments_per_second": sender_paces,
     })
 }
 

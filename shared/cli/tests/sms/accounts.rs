@@ -146,6 +146,11 @@ fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
     let standby = "2. sandbox (sandbox): open, first for 1% of recipients <- goes here";
     assert!(text.contains(standby), "{text}");
 
+    let paced = answer("account set at-ug --sender +15005550006=1 --sender ACME");
+    assert_eq!(paced["sender_segments_per_second"], json!({"+15005550006": 1}), "{paced}");
+    let listed = String::from_utf8(run(data, &["account", "list"]).stdout).unwrap();
+    assert!(listed.contains("as +15005550006 (1/s), ACME only"), "{listed}");
+    assert_eq!(refused("account set at-ug --sender ACME=0").0, "usage");
     let changed = answer("account set at-ug --any-sender --pace 5");
     assert_eq!((&changed["segments_per_second"], &changed["sender_ids"]), (&json!(5), &json!([])));
     assert_eq!(answer("route show 254712345678 --org demo")["account"], "at-ug");

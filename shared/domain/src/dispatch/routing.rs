@@ -44,6 +44,8 @@ pub struct UsableAccounts {
     /// The most recipients of one call, by account.
     most: BTreeMap<AccountName, usize>,
     unavailable: BTreeMap<AccountName, Unavailable>,
+    /// Legs whose recipients wait for the turn of the sender, and why.
+    waiting: Vec<(Leg, Stop)>,
 }
 
 /// The account that a recipient goes to next, or why there is none.
@@ -67,7 +69,7 @@ pub struct BatchRoutes {
 impl UsableAccounts {
     /// Takes the accounts that are connected and not held, each with the most recipients of one of its calls.
     pub fn new(accounts: impl IntoIterator<Item = (AccountName, usize)>) -> Self {
-        Self { most: accounts.into_iter().collect(), unavailable: BTreeMap::new() }
+        Self { most: accounts.into_iter().collect(), unavailable: BTreeMap::new(), waiting: Vec::new() }
     }
 
     /// Replaces the accounts; unavailable ones stay unavailable.
@@ -78,6 +80,11 @@ impl UsableAccounts {
     /// Makes an account unavailable from now on.
     pub fn mark(&mut self, account: AccountName, unavailable: Unavailable) {
         self.unavailable.insert(account, unavailable);
+    }
+
+    /// Has the recipients of a leg wait.
+    pub fn mark_leg(&mut self, leg: Leg, stop: Stop) {
+        self.waiting.push((leg, stop));
     }
 
     /// Why an account cannot be used; `None` if it can be.
@@ -100,7 +107,11 @@ impl UsableAccounts {
     pub fn next_leg<'a>(&self, legs: &'a [Leg], declined_by: &[AccountName]) -> NextLeg<'a> {
         let (mut faulty, mut stop) = (None, None::<Stop>);
         for leg in legs.iter().filter(|leg| !declined_by.contains(&leg.account)) {
-            match self.unavailable(leg.account) {
+            let waits = || {
+                let waiting = self.waiting.iter().find(|(other, _)| other == leg);
+                waiting.map(|(_, stop)| Unavailable::Waits(*stop))
+            };
+            match self.unavailable(leg.account).or_else(waits) {
                 None => return NextLeg::Leg(leg),
                 Some(Unavailable::Waits(stop)) => return NextLeg::Waits(stop),
                 Some(Unavailable::Faulty(_)) => faulty = faulty.or(Some(leg)),
@@ -249,6 +260,15 @@ mod tests {
             (next(&busy, &[]), next(&busy, &[TWO])),
             (Err(Some(PACED)), Err(Some(Stop::InDoubt(Millis(9)))))
         );
+    }
+
+    #[test]
+    fn recipients_wait_for_the_turn_of_their_sender_and_not_of_another_one() {
+        let mut accounts = with(&[]);
+        let other = Leg { from: Some("ACME".parse().unwrap()), ..Leg::to(ONE) };
+        accounts.mark_leg(other.clone(), PACED);
+        assert_eq!(next(&accounts, &[]), Ok(ONE));
+        assert_eq!(accounts.next_leg(&[other, Leg::to(TWO)], &[]), NextLeg::Waits(PACED));
     }
 
     #[test]

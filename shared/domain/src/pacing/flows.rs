@@ -98,6 +98,11 @@ impl Flows {
         Self(flows)
     }
 
+    /// Whether a campaign wants turns.
+    pub(super) fn wants_at(&self, now: Timestamp) -> bool {
+        !self.wanted(now).is_empty()
+    }
+
     fn wanted(&self, now: Timestamp) -> Vec<Flow> {
         self.0.iter().copied().filter(|flow| now.since(flow.asked_at) < WANTED_FOR).collect()
     }

@@ -49,6 +49,11 @@ impl Window {
         Opening { begins, room: room(begins).max(least) }
     }
 
+    /// Whether a slice counts at an instant, or later.
+    pub(super) fn counts_at(&self, now: Micros) -> bool {
+        self.slices.iter().any(|slice| slice.at > now.later(-MICROS_PER_SECOND))
+    }
+
     /// Segments that count within the second before an instant, and later.
     fn counted_before(&self, begins: Micros) -> u32 {
         let since = begins.later(-MICROS_PER_SECOND);

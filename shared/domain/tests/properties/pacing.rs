@@ -15,9 +15,10 @@ fn request(
     recipients: usize,
     longest_wait: Millis,
     now: Timestamp,
-) -> TurnRequest {
+) -> TurnRequest<'static> {
     TurnRequest {
         pace,
+        sender: None,
         campaign: campaign_of(campaign % 2, campaign),
         small: campaign.is_multiple_of(3),
         open_batches: 3,

@@ -6,11 +6,14 @@ use domain::{
     ids::{CampaignId, OrganisationId},
     keys::CampaignKey,
     pacing::{AccountTurns, LONGEST_WAIT, Pace, Turn, TurnRequest},
+    sender_id::SenderId,
     timestamp::{Millis, Timestamp},
 };
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 const RATE: u32 = 100;
+/// The rate of a sender that has its own.
+const SENDER_RATE: u32 = 5;
 const BATCH: usize = 1_000;
 /// Recipients of a call.
 const GROUP: usize = 100;
@@ -23,6 +26,11 @@ const POLL: i64 = 50;
 pub fn campaign_of(organisation: u64, campaign: u64) -> CampaignKey {
     let organisation = OrganisationId(uuid::Uuid::from_u128(u128::from(organisation) + 1));
     CampaignKey { organisation, campaign: CampaignId::new(campaign + 1).unwrap() }
+}
+
+/// Whether a campaign is one of the first three, which share a sender.
+fn has_sender(campaign: CampaignKey) -> bool {
+    campaign.number() <= 3
 }
 
 /// A batch in the queue.
@@ -58,6 +66,8 @@ struct Simulation {
     segments: u8,
     queue: Vec<Batch>,
     workers: Vec<Worker>,
+    /// The sender of the first campaigns, which has a rate of its own.
+    sender: Option<SenderId>,
     handed_over: HandedOver,
     waited: i64,
     jitter: u32,
@@ -68,7 +78,21 @@ impl Simulation {
         let worker = |serves_small| Worker { serves_small, at: 0, next: Next::Receive };
         let workers = (0..large).map(|_| worker(false)).chain((0..small).map(|_| worker(true))).collect();
         let turns = AccountTurns::default();
-        Self { turns, segments, queue: Vec::new(), workers, handed_over: Vec::new(), waited: 0, jitter: 1 }
+        Self {
+            turns,
+            segments,
+            queue: Vec::new(),
+            workers,
+            sender: None,
+            handed_over: Vec::new(),
+            waited: 0,
+            jitter: 1,
+        }
+    }
+
+    fn sender_of(&self, campaign: CampaignKey) -> Option<(&SenderId, Pace)> {
+        let sender = self.sender.as_ref().filter(|_| has_sender(campaign))?;
+        Some((sender, Pace::per_second(SENDER_RATE)?))
     }
 
     fn accept(&mut self, campaign: CampaignKey, recipients: usize, at: i64) {
@@ -127,6 +151,7 @@ impl Simulation {
         self.jitter = self.jitter.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let request = TurnRequest {
             pace: Pace::per_second(RATE),
+            sender: self.sender_of(batch.campaign),
             campaign: batch.campaign,
             small: batch.small,
             open_batches: self.open_batches(batch.campaign) as u32,
@@ -157,7 +182,12 @@ impl Simulation {
 
     /// The most segments of any second, wherever it begins.
     fn most_of_a_second(&self) -> u32 {
-        let mut at: Vec<_> = self.handed_over.iter().map(|(at, _, segments)| (*at, *segments)).collect();
+        self.most_of_a_second_of(|_| true)
+    }
+
+    fn most_of_a_second_of(&self, is_counted: impl Fn(CampaignKey) -> bool) -> u32 {
+        let counted = self.handed_over.iter().filter(|(_, campaign, _)| is_counted(*campaign));
+        let mut at: Vec<_> = counted.map(|(at, _, segments)| (*at, *segments)).collect();
         at.sort_unstable();
         let second = |begins: i64| at.iter().filter(move |(at, _)| (begins..begins + 999).contains(at));
         at.iter().map(|(begins, _)| second(*begins).map(|(_, segments)| segments).sum()).max().unwrap_or(0)
@@ -230,6 +260,27 @@ fn ten_campaigns_have_a_tenth_each() {
         assert!((0.8..=1.2).contains(&part), "{campaign:?} {part} of {shares:?}");
     }
     assert_eq!(shares.len(), 10);
+}
+
+#[test]
+fn a_sender_keeps_its_own_rate_and_takes_nothing_from_the_others() {
+    let mut simulation = Simulation::new(8, 0, 1);
+    simulation.sender = Some(SenderId::parse("+15005550006").unwrap());
+    for campaign in 0..10 {
+        simulation.accept(campaign_of(campaign % 2, campaign), 10_000, 0);
+    }
+    simulation.run(3 * MINUTE);
+    let shares = simulation.segments_of(MINUTE);
+    let of = |is_counted: fn(CampaignKey) -> bool| -> f64 {
+        let counted = shares.iter().filter(|(campaign, _)| is_counted(**campaign));
+        f64::from(counted.map(|(_, share)| *share).sum::<u32>()) / 120.0
+    };
+    let (own, all) = (of(has_sender), of(|_| true));
+    let most = (simulation.most_of_a_second_of(has_sender), simulation.most_of_a_second());
+    println!("a sender of {SENDER_RATE} a second: average {own:.1}; all senders: {all:.1}; most {most:?}");
+    assert!(most.0 <= SENDER_RATE && most.1 <= RATE, "{most:?}");
+    assert!(own >= 4.0 && all >= 95.0, "{own} {all}");
+    assert_eq!(shares.len(), 10, "each campaign has turns: {shares:?}");
 }
 
 #[test]

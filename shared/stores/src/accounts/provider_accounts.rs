@@ -34,12 +34,21 @@ pub struct StoredAccount {
     pub pace: Option<Pace>,
     /// The senders that the account takes; empty if it takes every sender.
     pub senders: Vec<SenderId>,
+    /// The rates of senders that have one of their own, within the account's.
+    pub sender_paces: BTreeMap<SenderId, Pace>,
 }
 
 impl StoredAccount {
     /// A new account without a rate, which takes every sender.
     pub fn new(name: AccountName, kind: &str, settings: BTreeMap<String, String>) -> Self {
-        Self { name, kind: kind.to_owned(), settings, pace: None, senders: Vec::new() }
+        Self {
+            name,
+            kind: kind.to_owned(),
+            settings,
+            pace: None,
+            senders: Vec::new(),
+            sender_paces: BTreeMap::new(),
+        }
     }
 
     pub fn may_send_as(&self, sender: &SenderId) -> bool {
@@ -47,8 +56,8 @@ impl StoredAccount {
     }
 
     fn to_item(&self) -> Result<Item, StoreError> {
-        let Self { name, kind, settings, pace, senders } = self.clone();
-        to_item(&key(name), WHAT, &AccountRecord { kind, settings, pace, senders })
+        let Self { name, kind, settings, pace, senders, sender_paces } = self.clone();
+        to_item(&key(name), WHAT, &AccountRecord { kind, settings, pace, senders, sender_paces })
     }
 }
 
@@ -58,6 +67,8 @@ struct AccountRecord {
     settings: BTreeMap<String, String>,
     pace: Option<Pace>,
     senders: Vec<SenderId>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    sender_paces: BTreeMap<SenderId, Pace>,
 }
 
 /// Reads and writes accounts at providers.
@@ -118,6 +129,6 @@ pub(super) fn account_of(item: Item) -> Result<StoredAccount, StoreError> {
     let name = place.strip_prefix(ACCOUNT_PREFIX).and_then(|name| name.parse().ok()).ok_or_else(|| {
         StoreError::Unreadable { what: WHAT, reason: "its key names no account".to_owned() }
     })?;
-    let AccountRecord { kind, settings, pace, senders } = from_item(WHAT, item)?;
-    Ok(StoredAccount { name, kind, settings, pace, senders })
+    let AccountRecord { kind, settings, pace, senders, sender_paces } = from_item(WHAT, item)?;
+    Ok(StoredAccount { name, kind, settings, pace, senders, sender_paces })
 }

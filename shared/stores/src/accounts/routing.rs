@@ -94,6 +94,11 @@ impl Routing {
         own.or(of_parameters.filter(|_| account == named))
     }
 
+    /// The rate of a sender of an account, if it has one of its own.
+    pub fn sender_pace(&self, account: AccountName, sender: &SenderId) -> Option<Pace> {
+        self.account(account).and_then(|stored| stored.sender_paces.get(sender).copied())
+    }
+
     /// Whether the account of a leg takes the sender that a campaign has on this leg.
     pub fn takes_sender(&self, leg: &Leg, campaign: &SenderId) -> bool {
         self.account(leg.account).is_none_or(|account| account.may_send_as(leg.sender(campaign)))

@@ -48,7 +48,7 @@ impl Campaigns {
         &self,
         account: AccountName,
         read: StoredTurns,
-        request: &TurnRequest,
+        request: &TurnRequest<'_>,
     ) -> Result<Turn, StoreError> {
         self.change_turns(account, Some(read), |turns| turns.take_turn(request)).await
     }
@@ -148,6 +148,7 @@ mod tests {
             CampaignKey { organisation: OrganisationId(uuid::Uuid::nil()), campaign: CampaignId::FIRST };
         let request = TurnRequest {
             pace: Pace::per_second(3),
+            sender: None,
             campaign,
             small: false,
             open_batches: 1,

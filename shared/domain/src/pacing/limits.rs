@@ -1,0 +1,75 @@
+//! The limits that a turn keeps: the account's rate and, if it has one, that of the sender. Both are booked in one step, so
+//! that no turn waits for one of them while it holds the other.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Micros,
+    flows::{Asker, Flows},
+    window::{Opening, Window},
+};
+use crate::{
+    sender_id::SenderId,
+    timestamp::{Millis, Timestamp},
+};
+
+/// The slices that are booked under one limit, and the campaigns that want turns under it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Bookings {
+    #[serde(flatten)]
+    pub(super) window: Window,
+    flows: Flows,
+}
+
+/// A limit with its bookings.
+pub(super) struct Limit<'a> {
+    /// The sender whose rate it is; `None` for the account's.
+    pub(super) sender: Option<&'a SenderId>,
+    /// Segments a second.
+    pub(super) rate: u32,
+    pub(super) bookings: Bookings,
+}
+
+impl Bookings {
+    /// Whether they still say something: a slice that counts, or a campaign that wants turns.
+    pub(super) fn matter(&self, now: Timestamp) -> bool {
+        self.window.counts_at(now.into()) || self.flows.wants_at(now)
+    }
+
+    pub(super) fn admit(&self, asker: Asker, wait: Millis) -> bool {
+        self.flows.admit(asker, wait)
+    }
+}
+
+impl Limit<'_> {
+    /// After a refusal of a campaign under this limit.
+    pub(super) fn refused(mut self, asker: Asker) -> Self {
+        self.bookings.flows = self.bookings.flows.refused(asker);
+        self
+    }
+
+    /// After a turn of a campaign that begins at an instant.
+    pub(super) fn served(mut self, asker: Asker, begins: Micros) -> Self {
+        self.bookings.flows = self.bookings.flows.served(asker, begins);
+        self
+    }
+
+    /// With one more slice.
+    pub(super) fn with_slice(mut self, begins: Micros, segments: u32, now: Timestamp) -> Self {
+        self.bookings.window = self.bookings.window.with(self.rate, begins, segments, now.into());
+        self
+    }
+}
+
+/// The first instant, not before `earliest`, at which each limit has room for `least` segments, and the room that all have.
+pub(super) fn opening_of_all(limits: &[Limit<'_>], least: u32, earliest: Micros) -> Opening {
+    let mut begins = earliest;
+    loop {
+        let openings = || limits.iter().map(|limit| limit.bookings.window.opening(limit.rate, least, begins));
+        let latest = openings().map(|opening| opening.begins).max().unwrap_or(begins);
+        if latest == begins {
+            return Opening { begins, room: openings().map(|opening| opening.room).min().unwrap_or(least) };
+        }
+        begins = latest;
+    }
+}
