@@ -136,7 +136,7 @@ impl Bar {
 pub struct Bars(BTreeMap<Measure, f64>);
 
 impl Bars {
-    /// Notes a value. Of several of one measure the worst counts.
+    /// Notes a value. If a measure has several values, the worst one counts.
     pub fn note(&mut self, measure: Measure, value: f64) {
         let wanted = BARS.iter().find(|bar| bar.measure == measure).map_or(Less, |bar| bar.wanted);
         let worst = |a: f64, b: f64| if wanted == Less { a.max(b) } else { a.min(b) };

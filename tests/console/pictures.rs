@@ -68,7 +68,7 @@ async fn send(world: &World, books: &[&str], message: &str) {
     world.api.post("/v1/sms/send-group/", &body).await.expect(202);
 }
 
-/// Works the queue off while time goes on, so that there is a curve.
+/// Dispatches the queue while time passes, so that the plot has a curve.
 async fn dispatch(world: &World, most: usize) {
     for _ in 0..most {
         if world.stack.poll_batches().await.expect("the queue answers").received == 0 {

@@ -23,7 +23,7 @@ const NEW_WORD: &str = "TELEPORTED";
 /// A number of the sandbox that pauses its campaign.
 const BALANCE_EMPTY: &str = "000021";
 
-/// How a provider of a kind calls.
+/// The calls of a kind of provider.
 struct Caller {
     kind: &'static str,
     /// Whether the secret is the last segment of the address.

@@ -42,7 +42,7 @@ impl Target {
         target
     }
 
-    /// The path of things that exist.
+    /// The path of an endpoint with the ids of existing items.
     pub fn path(&self, route: &Route) -> String {
         filled(route, &self.book, &self.contact, "1", &self.world.message_id(1))
     }

@@ -24,7 +24,7 @@ async fn live(system: &FaultSystem<'_>, context: &str) {
     assert_eq!(system.campaigns().await.len(), 1, "{context}");
 }
 
-/// Every nth call that can fail so does.
+/// Lets every nth call that can have this fault fail.
 fn every_nth(n: u32, fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
     let mut suited = 0;
     move |call| {
@@ -33,7 +33,7 @@ fn every_nth(n: u32, fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'stati
     }
 }
 
-/// The first of the calls that can fail so, and every second of them.
+/// Lets the first call that can have this fault fail, and then every second one.
 fn every_second(fault: Fault) -> impl FnMut(&Call) -> Fault + Send + 'static {
     let mut fails = false;
     move |call| {

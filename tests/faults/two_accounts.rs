@@ -26,7 +26,7 @@ const WAYS: [Behaviour; 11] = [
 /// A full group and a short one.
 const TWO_CALLS: u64 = GROUP as u64 + 2;
 
-/// Behaves so in the first call, and accepts in every other.
+/// A script with this behaviour in the first call, and an accepted call in every other.
 fn once(behaviour: Behaviour) -> Script {
     Box::new(move |call| if call == 1 { behaviour } else { Behaviour::Accepts })
 }

@@ -36,7 +36,7 @@ impl StoredItems {
         Self { client, items }
     }
 
-    /// Attributes of a kind, by the place of their item.
+    /// Attributes that match, by the place of their item.
     fn attributes(&self, wanted: impl Fn(&str, &AttributeValue) -> bool) -> Vec<(usize, String)> {
         let of = |(place, (_, item)): (usize, &(String, Item))| {
             let names = item.iter().filter(|(name, value)| wanted(name, value)).map(|(name, _)| name.clone());

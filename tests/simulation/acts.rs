@@ -118,7 +118,7 @@ pub async fn top_up(system: &System, customer: &Customer, mut chance: Chance, re
     panic!("{reference} was never applied");
 }
 
-/// Takes a part of a top-up out again, unless it is spent by then.
+/// Corrects a part of a top-up, unless it is spent by then.
 async fn correct(system: &System, customer: &Customer, mut chance: Chance, reference: String, amount: i64) {
     let (money, wallets) = (Money::from_ten_thousandths(amount), &system.stores.accounts.wallets);
     for _ in 0..TRIES {

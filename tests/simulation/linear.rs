@@ -49,7 +49,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether the rest can be explained after these operations, which give this wallet.
+    /// Whether the remaining operations can be explained after those that are done, which have led to this wallet.
     fn goes_on(&mut self, wallet: Wallet, done: u64) -> bool {
         if self.rest(done).all(|operation| operation.answered.is_none()) {
             return true;

@@ -65,13 +65,13 @@ struct State {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CallEnd {
     Accepts,
-    /// Accepts, and is slow to say so.
+    /// Accepts, and answers slowly.
     Slow,
     RefusesSome,
     PutsSomeOff,
-    /// Accepts all, and names some.
+    /// Accepts all recipients, and names only some of them.
     ForgetsSome,
-    /// Accepts some, and does not name the rest, which it did not take.
+    /// Takes some recipients, and does not name the others.
     TakesSome,
     /// The account's balance runs out during the call.
     RunsOut,

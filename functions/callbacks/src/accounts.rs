@@ -19,7 +19,7 @@ use crate::call::{Call, Rejection, Verified};
 /// Reads the environment again, with its secrets; `None` if that fails.
 pub type ReadConfiguration = ReadAgain<Configuration>;
 
-/// Accounts by their names. One that cannot start stops no other.
+/// Accounts by their names. An account that cannot start does not affect the others.
 #[derive(Clone, Debug)]
 pub struct CallbackAccounts(Arc<Source>);
 

@@ -34,7 +34,7 @@ pub enum Content {
     OptOuts(Vec<OptOut>),
 }
 
-/// Why a call is turned away.
+/// Why a call is rejected.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Rejection {
     /// No account has the name.
@@ -49,7 +49,7 @@ pub enum Rejection {
     NotServed,
     /// The call is not the provider's.
     Forged,
-    /// The call is the provider's, and not understood; says why.
+    /// The call is the provider's, but its content cannot be read; with the reason.
     Malformed(AccountName, String),
 }
 

@@ -1,4 +1,4 @@
-//! What the function works with.
+//! The function's stores, queues, accounts and time.
 
 use std::sync::Arc;
 
@@ -36,7 +36,6 @@ pub struct Callbacks {
 }
 
 impl Callbacks {
-    /// Over its parts.
     pub fn new(stores: Stores, queues: Queues, clock: Clock, accounts: CallbackAccounts) -> Self {
         let locator = Locator::new(stores.clone(), clock.clone());
         Self { stores, queues, clock, accounts, callback_url: None, locator, forged: Arc::default() }

@@ -60,7 +60,7 @@ async fn read(callbacks: &Callbacks, address: Address, request: UnreadBody) -> R
     Ok(Call { account, event, method, url, secret, headers, body })
 }
 
-/// Counts a call that is turned away. Only a verified one has a line of its own in the log: anyone can make the others.
+/// Counts a rejected call. Only a verified call gets a line of its own in the log, because anyone can make the others.
 fn turn_away(callbacks: &Callbacks, rejection: &Rejection) -> ApiError {
     match rejection {
         Rejection::Malformed(account, reason) => {
@@ -109,7 +109,7 @@ fn note_unlisted(callbacks: &Callbacks, account: AccountName, report: &Report) {
     }
 }
 
-/// The messages that a report without a reference may be about; none if it is about no message of ours.
+/// The messages that a report without a reference may be about; none if it is not about a message of this deployment.
 async fn find(
     callbacks: &Callbacks,
     account: AccountName,
@@ -127,7 +127,8 @@ async fn find(
     Ok(messages)
 }
 
-/// A report about no message that was looked through. Its number cannot be queued, to be looked for longer.
+/// Counts a report whose message was not among the campaigns that were searched. Its number cannot be queued for a
+/// longer search.
 fn note_unfound(callbacks: &Callbacks, account: AccountName, beyond: usize) {
     if beyond == 0 {
         tracing::info!(%account, "a report is about no message of ours");
@@ -187,7 +188,7 @@ fn count(callbacks: &Callbacks, metric: &str) {
     telemetry::metrics(callbacks.clock.now().millis(), FUNCTION, &[(metric, 1)]);
 }
 
-/// Only a 2xx once it is queued: the provider asks again otherwise.
+/// Queues the tasks before the call is answered with 2xx: after another answer the provider repeats its call.
 async fn enqueue(callbacks: &Callbacks, tasks: &[ReportTask]) -> Result<StatusCode, ApiError> {
     if tasks.is_empty() {
         return Ok(StatusCode::OK);

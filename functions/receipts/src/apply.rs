@@ -23,7 +23,7 @@ use crate::{
 /// The attribute with which SQS says how often a message was received.
 const RECEIVE_COUNT: &str = "ApproximateReceiveCount";
 
-/// Applies an event's reports; names the messages that are to come back.
+/// Applies the reports of an event; returns the messages that must be received again.
 pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     let (mut reports, newer) = read(receipts, event);
@@ -49,7 +49,7 @@ pub async fn apply(receipts: &Receipts, event: SqsEvent, deadline: Timestamp) ->
     response
 }
 
-/// Lets early reports come back soon. If that fails they come back after the queue's own time.
+/// Makes early reports visible again soon. If that fails, they come back after the queue's own time.
 async fn hasten(receipts: &Receipts, reports: &[Report]) {
     for queue in [ReportQueue::Receipts, ReportQueue::AwsEvents] {
         let of_queue = reports.iter().filter(|report| report.delivery.queue == queue);

@@ -13,7 +13,7 @@ use crate::{
     report::{Delivery, Report},
 };
 
-/// The report of an event; `None` if it is about no message of ours, or cannot be read.
+/// The report of an event; `None` if it is not about a message of this deployment, or cannot be read.
 pub fn read(delivery: Delivery, body: &str, now: Timestamp) -> Option<Report> {
     let (false, Ok(event)) = (delivery.message_id.is_empty(), aws::receipt::parse(body)) else {
         record_poison(FUNCTION, &delivery.message_id, "an event of AWS cannot be read", now);

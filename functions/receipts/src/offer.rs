@@ -46,7 +46,7 @@ impl Offers<'_> {
         }
     }
 
-    /// Whether no more may be begun.
+    /// Whether it is too late to begin another group.
     pub fn is_too_late(&self) -> bool {
         self.deadline.since(self.receipts.clock.now()) < GROUP_TIME
     }

@@ -13,7 +13,7 @@ pub struct Report {
     pub delivery: Delivery,
     pub task: ReportTask,
     state: ReportState,
-    /// Messages that would take it if no other does.
+    /// Messages that take the report if no other message does.
     pub orphans: Vec<MessageKey>,
 }
 
@@ -21,24 +21,24 @@ pub struct Report {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Delivery {
     pub queue: ReportQueue,
-    /// The id that names it if it is to come back.
+    /// The id under which the message is returned to the queue.
     pub message_id: String,
     /// The handle by which the message can be made visible sooner.
     pub receipt_handle: Option<String>,
-    /// How often it was received, this time included.
+    /// How often the message was received, this time included.
     pub receives: u32,
 }
 
-/// How far a report is, by the messages that it was offered to.
+/// The state of a report, by the messages that it was offered to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum ReportState {
-    /// No message took it, and every one that was asked could answer.
+    /// No message took the report, and every message that was asked could be read.
     Undecided,
-    /// A message took it.
+    /// A message took the report.
     Taken,
-    /// No message took it, and one is being handed over: the report has to come back soon.
+    /// No message took the report, and one of them is being handed over: the report must come back soon.
     Early,
-    /// No message took it, and one could not be asked: the report has to come back.
+    /// No message took the report, and one of them could not be read: the report must come back.
     PutOff,
 }
 
@@ -77,12 +77,12 @@ impl Report {
         }
     }
 
-    /// Whether it can still be offered.
+    /// Whether the report can still be offered to messages.
     pub fn is_undecided(&self) -> bool {
         self.state == ReportState::Undecided
     }
 
-    /// Whether no message has taken it, and every one that was asked could answer.
+    /// Whether no message has taken the report, and every message that was asked could be read.
     pub fn is_untaken(&self) -> bool {
         matches!(self.state, ReportState::Undecided | ReportState::Early)
     }
@@ -120,7 +120,7 @@ pub struct Offer {
     /// The report's place among all.
     pub report: usize,
     pub message: MessageKey,
-    /// By what the report was matched to the message.
+    /// How the report was matched to the message.
     pub matched_by: MatchedBy,
 }
 

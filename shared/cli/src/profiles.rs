@@ -38,7 +38,7 @@ pub enum ProfilesError {
     /// The file system refuses.
     #[error("{} cannot be used", path.display())]
     File { path: PathBuf, source: io::Error },
-    /// The file is not one of this program.
+    /// The file was not written by this program.
     #[error("{} is not a file of profiles: remove it, and log in again", .0.display())]
     Damaged(PathBuf),
 }
@@ -73,7 +73,7 @@ impl Profiles {
         self.named.iter().map(|(name, profile)| (name.as_str(), profile))
     }
 
-    /// Adds a profile, or replaces the one of that name.
+    /// Adds a profile, or replaces the profile with the same name.
     pub(crate) fn keep(mut self, name: &str, profile: Profile) -> Result<(), ProfilesError> {
         self.named.insert(name.to_owned(), profile);
         self.write()

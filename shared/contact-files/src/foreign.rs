@@ -97,7 +97,7 @@ impl Foreign {
         }
     }
 
-    /// The advice for such a file.
+    /// The advice to a user who gave a file of this kind.
     pub const fn advice(self) -> &'static str {
         match self {
             Self::Workbook | Self::OldWorkbook | Self::OpenDocument => {

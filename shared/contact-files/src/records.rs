@@ -91,7 +91,7 @@ pub fn is_blank(cell: &str) -> bool {
     cell.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
-/// Reads the records of a text one after the other.
+/// Reads the records of a text, one after another.
 #[derive(Clone)]
 pub struct Records<'a> {
     text: &'a str,

@@ -50,7 +50,7 @@ pub enum DecodeError {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Text<'a> {
     pub text: Cow<'a, str>,
-    /// The encoding that it was read in, such as `UTF-8`.
+    /// The encoding in which the text was read, such as `UTF-8`.
     pub encoding: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Writes records, for a program that makes a file of other rows.
+//! Writes records, for a program that makes a file of rows, such as refused ones.
 
 /// Appends a record with its line end, with quotes where a cell needs them.
 pub fn push_record<'a>(text: &mut String, separator: char, cells: impl IntoIterator<Item = &'a str>) {

@@ -127,7 +127,7 @@ pub struct Check {
     pub recipients: u64,
     /// The day's spending, if the organisation has a cap.
     pub daily: Option<DailySpending>,
-    /// The day's test campaigns, if it is one of them.
+    /// The day's test campaigns, if the send is a test.
     pub tests: Option<DailyTests>,
     /// An earlier campaign with the same text and books, if it is within the duplicate window.
     pub repeats: Option<CampaignId>,
@@ -177,7 +177,7 @@ pub struct NewCampaign {
     /// Scheduled or queued.
     pub state: CampaignStatus,
     pub open_batches: i64,
-    /// Moved from available to reserved. Nothing with a test key.
+    /// Money that is moved from available to reserved; zero with a test key.
     pub reserved: Money,
     /// When it starts.
     pub starts_at: Timestamp,

@@ -78,7 +78,7 @@ impl fmt::Display for CampaignStatus {
     }
 }
 
-/// The word is no campaign status.
+/// The word is not a campaign status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be one of scheduled, queued, running, paused, cancelled, completed, failed")]
 pub struct CampaignStatusError;

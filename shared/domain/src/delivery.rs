@@ -58,8 +58,8 @@ impl DeliveryStatus {
         !matches!(self, Queued)
     }
 
-    /// Whether the provider accepted it. Such a recipient counts as sent and is charged, even if it was never
-    /// delivered.
+    /// Whether the provider accepted the message. Such a recipient counts as sent and is charged, even if the message
+    /// was never delivered.
     pub const fn was_accepted(self) -> bool {
         matches!(self, Sent | Delivered | Undelivered)
     }
@@ -84,7 +84,7 @@ impl fmt::Display for DeliveryStatus {
     }
 }
 
-/// The word is no delivery status.
+/// The word is not a delivery status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be one of queued, sent, delivered, failed, undelivered, unconfirmed, cancelled")]
 pub struct DeliveryStatusError;

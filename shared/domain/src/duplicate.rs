@@ -34,7 +34,7 @@ impl Fingerprint {
 /// Whether the sender allows this send to repeat another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Repetition {
-    /// The sender did not say so: a repetition is refused.
+    /// The sender did not allow a repetition, so it is refused.
     Mistake,
     /// The sender allows it: a repetition is recorded and not refused.
     Meant,

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_and_large_sends_and_tests_have_lanes_of_their_own() {
+    fn small_sends_large_sends_and_tests_have_separate_lanes() {
         let lanes = |mode| [1, 100, 101, 10_000_000].map(|recipients| Lane::of(mode, recipients));
         assert_eq!(lanes(KeyMode::Live), [Lane::Small, Lane::Small, Lane::Large, Lane::Large]);
         assert_eq!(lanes(KeyMode::Test), [Lane::Test; 4]);

@@ -50,7 +50,7 @@ pub struct Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
-    /// No such number.
+    /// The number does not exist.
     InvalidNumber,
     /// A number of a kind or place that the provider does not serve.
     UnsupportedDestination,

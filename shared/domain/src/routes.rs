@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn with_routes_a_number_may_have_none() {
+    fn if_routes_are_set_a_number_may_have_no_route() {
         let routes = Routes::new(&list(&["254=at-ke"]), &RouteList::default(), ONLY);
         assert_eq!(routes.find(number(447_400_123_456)), None);
         assert_eq!(routes.leg(number(447_400_123_456), |_| true), None);

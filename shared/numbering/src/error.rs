@@ -64,7 +64,7 @@ pub enum NumberError {
     #[error("not a phone number")]
     NotANumber,
     /// Valid only as a mobile number of another country, for which the organisation has no price.
-    #[error("has no plus, and would be a number of another country with one: add the plus if that is right")]
+    #[error("has no plus; with a plus it is a number of another country: add the plus if that is right")]
     WithoutPlus,
     /// The country code is assigned to no country.
     #[error("the country code does not exist")]

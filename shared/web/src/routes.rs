@@ -104,9 +104,9 @@ pub struct Route {
     pub access: Access,
     /// `None` if the endpoint reads no body.
     pub body: Option<BodyLimits>,
-    /// Whether it creates something, and so uses an `Idempotency-Key`.
+    /// Whether the endpoint creates something, and so uses an `Idempotency-Key`.
     pub creates: bool,
-    /// The names of its query parameters; others are refused, except a provider's.
+    /// The names of query parameters; other parameters are refused, except at callback addresses.
     pub query: &'static [&'static str],
     /// Whether its answer depends on `Accept`.
     pub negotiates: bool,

@@ -36,7 +36,7 @@ pub struct Timed {
     pub recipients: usize,
     pub accept: Used,
     pub dispatch: Used,
-    /// The callbacks of some recipients.
+    /// The cost of the callbacks of some recipients.
     pub callbacks: Used,
     /// The application of all reports, or none if there are too many.
     pub reports: Option<Used>,

@@ -33,7 +33,7 @@ pub struct Spent {
     pub units: f64,
 }
 
-/// A place of the bill.
+/// A line of the bill: a table and an operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     /// The table, or the tables' names joined by `+` where one call went to several.

@@ -106,7 +106,7 @@ impl Provider {
         variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// Answers each call so much later from now on.
+    /// Delays each answer by `latency` from now on.
     pub fn wait(&self, latency: Duration) {
         self.shared.latency_ms.store(latency.as_millis() as u64, Ordering::Relaxed);
     }

@@ -139,7 +139,7 @@ impl FaultSystem<'_> {
         self.until(is_done, async || self.own(at, Method::POST, path, key, body).await).await;
     }
 
-    /// Cancels, pauses or resumes a campaign: again, until it is so.
+    /// Cancels, pauses or resumes a campaign; repeats the request until it has succeeded.
     pub async fn control(&self, campaign: u64, verb: &str) {
         let path = format!("/v1/sms/campaigns/{campaign}/{verb}/");
         let wanted: &[&str] = match verb {

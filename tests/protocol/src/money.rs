@@ -37,7 +37,7 @@ pub fn settled(progress: &Progress) -> Settled {
     Settled { charged: bits(tally.charged), released: bits(tally.released), held: bits(tally.held) }
 }
 
-/// The promise that the money breaks.
+/// The promise about money that a state breaks.
 pub fn broken(state: &State, recipients: usize) -> Option<&'static str> {
     let Settled { charged, released, held } = state.settled?;
     let of = |fate| {

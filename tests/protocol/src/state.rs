@@ -55,7 +55,7 @@ pub enum Fate {
     Free { declined_by: u8 },
     /// Refused for good.
     Refused,
-    /// Taken, and the answer said so.
+    /// Taken, and the answer says that it was accepted.
     Taken,
     /// Handed over without an answer: taken or not.
     Unheard,

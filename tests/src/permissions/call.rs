@@ -15,7 +15,7 @@ pub struct Need {
 }
 
 impl fmt::Display for Need {
-    /// Only with the kinds of keys, whose other parts are ids and hashes.
+    /// Writes only the kinds of keys: their other parts are ids and hashes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { action, resource, keys } = self;
         write!(f, "{action} {resource} {keys:?}")

@@ -16,7 +16,7 @@ const NAME: &str = "Demo";
 const SENDER: &str = "TALKNTALK";
 /// KES 100,000.
 pub const OPENING_BALANCE: Money = Money::from_ten_thousandths(100_000 * 10_000);
-/// Names the top-up, so that it happens once.
+/// The reference of the top-up, so that it happens once.
 pub const OPENING_REFERENCE: &str = "demo-opening-balance";
 /// The campaign's text: one segment.
 pub const MESSAGE: &str = "Hi! Your statement is ready. Log in at app.example.com";

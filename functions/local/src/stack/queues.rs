@@ -22,7 +22,7 @@ pub struct QueueSettings {
     pub max_receive_count: u32,
     /// The most messages of one invocation.
     pub batch_size: usize,
-    /// How long messages may wait for others.
+    /// How long a message may wait for others, so that one invocation gets them together.
     pub batching_window: Duration,
 }
 

@@ -54,7 +54,7 @@ impl<'a> Cursor<'a> {
         Err("a number in it does not end")
     }
 
-    /// A varint that is a length or a number of things.
+    /// Reads a varint that is a length or a count.
     pub fn length(&mut self) -> Result<usize, ReadError> {
         usize::try_from(self.varint()?).map_err(|_| "a length in it is too large")
     }

@@ -37,7 +37,7 @@ pub fn decode(bytes: &[u8], recipients: usize) -> Result<Vec<Option<Reported>>, 
     (0..recipients).map(|slot| reported(number_at(packed, slot * bits, bits))).collect()
 }
 
-/// The number in the bits from a place on.
+/// Reads a number of `bits` bits that begins at bit `from`.
 fn number_at(bytes: &[u8], from: usize, bits: usize) -> usize {
     let is_set = |bit: &usize| bytes.get(bit / 8).is_some_and(|byte| byte & (1 << (bit % 8)) != 0);
     (from..from + bits).filter(is_set).map(|bit| 1 << (bit - from)).sum()

@@ -15,7 +15,7 @@ impl Unreadable {
         Self { what, why: why.into() }
     }
 
-    /// The error for bytes of a kind of item.
+    /// Makes the error for unreadable bytes of a kind of item.
     pub fn bytes(what: &'static str) -> impl Fn(&'static str) -> Self {
         move |why| Self::new(what, why)
     }

@@ -157,7 +157,7 @@ async fn directory(
     Ok(directory)
 }
 
-/// `None` if one of them cannot be read.
+/// Reads the counts items; `None` if one of them cannot be read.
 async fn kept_counts(
     tables: &Tables,
     key: &CampaignKey,

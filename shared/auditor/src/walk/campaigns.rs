@@ -64,7 +64,7 @@ async fn one(
     Ok(judged.unwrap_or_else(|| Judged { section: Section::unsettled(), found: campaign::unread(&key) }))
 }
 
-/// Twelve digits, so that their order is that of the numbers.
+/// Sort keys have twelve digits, so that they sort like their numbers.
 fn number(header: &Item) -> Option<u64> {
     sort_key(header).strip_prefix(PREFIX).filter(|digits| digits.len() == 12)?.parse().ok()
 }

@@ -32,7 +32,7 @@ struct Packed<'a> {
 struct Gathered {
     leaf: u8,
     keys: Vec<ContactKey>,
-    /// Whether one of them cannot be read, so that the leaf cannot be judged.
+    /// Whether a contact cannot be read, so that the leaf cannot be judged.
     is_partial: bool,
 }
 

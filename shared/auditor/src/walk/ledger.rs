@@ -13,7 +13,7 @@ use crate::{
 
 /// The partition of top-ups and corrections, which an operator alone may write.
 const TOP_UPS: &str = "TOPUPS";
-/// The partition of all other lines.
+/// The partition of all lines except top-ups and corrections.
 const MOVES: &str = "LEDGER";
 
 /// Judges an organisation's money; returns the campaigns that its ledger names.

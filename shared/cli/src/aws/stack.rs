@@ -76,7 +76,7 @@ impl Session {
     }
 }
 
-/// A value of a form.
+/// Encodes a value for a form body.
 fn encoded(text: &str) -> String {
     let byte = |byte: u8| match byte {
         b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),

@@ -23,7 +23,7 @@ impl IdempotencyKey {
         Self(Uuid::new_v4().to_string())
     }
 
-    /// A key that a program chooses for itself, so that its send happens once.
+    /// A key that a program chooses, so that its send happens once.
     pub fn from_static(name: &'static str) -> Self {
         Self(name.to_owned())
     }

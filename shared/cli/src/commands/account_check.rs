@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::accounts::known;
 use crate::{CliError, Exit, output::Output, target::Target, terminal::note};
 
-/// An account that its provider does not accept, or of which nothing is known.
+/// An account that its provider does not accept, or whose state could not be read.
 #[derive(Debug, Error)]
 #[error("{}", sentence(*.account, .kind, .state))]
 pub struct CheckError {

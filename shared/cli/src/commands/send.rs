@@ -109,7 +109,7 @@ fn request(args: &SendArgs, books: &[BookId]) -> Value {
     Value::Object(request)
 }
 
-/// The book of that id, or the only one of that name.
+/// Finds a book by its id, or by its name if only one book has this name.
 pub(super) async fn book(client: &Client, name: &str) -> Result<BookId, CliError> {
     if let Ok(id) = name.parse() {
         return Ok(id);

@@ -79,10 +79,10 @@ pub enum OrganisationError {
 }
 
 impl NewOrganisation {
-    /// Checks it.
+    /// Checks the new organisation.
     ///
     /// # Errors
-    /// If a part of it cannot be used.
+    /// If one of its fields cannot be used.
     pub fn build(self) -> Result<(Slug, Organisation), OrganisationError> {
         let slug =
             self.slug.map_or_else(|| Slug::of_name(&self.name), Ok).map_err(OrganisationError::Slug)?;

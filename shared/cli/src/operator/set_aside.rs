@@ -14,7 +14,7 @@ use stores::{
 };
 use thiserror::Error;
 
-/// Why not all batches were retried. Repeating it does the rest.
+/// Why not all batches were retried. A repeated command retries the remaining ones.
 #[derive(Debug, Error)]
 pub enum TakeUpError {
     /// A table did not answer.

@@ -31,7 +31,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Starts a server that answers every request so.
+    /// Starts a server that answers every request by `answer`.
     pub fn start(answer: impl Fn(&Request) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();

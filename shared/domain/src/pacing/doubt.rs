@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn recipients_that_were_not_taken_beside_unknown_ones_are_no_answer() {
+    fn a_call_with_unknown_and_not_taken_recipients_is_a_call_without_a_known_result() {
         const NONE: CallSignals =
             CallSignals { fault: None, backoff: None, transmission: Transmission::Sent };
         let mixed = [SlotOutcome::NotTaken, SlotOutcome::Unknown, SlotOutcome::NotTaken];

@@ -295,7 +295,7 @@ fn quantities_are_not_numbers() {
 }
 
 #[test]
-fn times_months_and_bank_accounts_have_their_own_sentences() {
+fn times_months_and_bank_accounts_have_error_sentences_of_their_own() {
     let dates =
         ["2:05 PM", "5pm", "14h05", "8am - 5pm", "11/2026", "2026-11", "28 Novemba 2026", "28 août 2026"];
     assert_refused(NumberError::Date, &dates);

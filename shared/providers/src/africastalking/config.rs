@@ -13,17 +13,17 @@ use crate::{
 };
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting::required("username", "the application's username; `sandbox` is their own sandbox"),
+    Setting::required("username", "the application's username; `sandbox` is the sandbox of Africa's Talking"),
     Setting::optional(
         "enqueue",
-        "whether they answer once they have queued the texts: true (the default) or false",
+        "whether Africa's Talking answers as soon as it has queued the texts: true (the default) or false",
     ),
-    Setting::optional("base_url", "another address of their API, for tests"),
+    Setting::optional("base_url", "another address of the API, for tests"),
     Setting::optional("timeout_ms", "the longest that one call may take, in milliseconds"),
 ];
 pub(super) const SECRETS: &[Setting] = &[
     Setting::required("api_key", "the application's API key"),
-    Setting::optional("callback_secret", "the last part of the addresses that they call"),
+    Setting::optional("callback_secret", "the last part of the addresses that Africa's Talking calls"),
 ];
 
 const LIVE_URL: &str = "https://api.africastalking.com";

@@ -17,7 +17,7 @@ use crate::{
 };
 
 const TURNS: &str = "the turns of a provider account";
-/// For a change that conflicts with those of other workers.
+/// The retries of a change that conflicts with changes of other workers.
 const MEETING_WORKERS: RetryPolicy = RetryPolicy { limit: Limit::Tries(20), ..RetryPolicy::CONTENTION };
 
 /// The turns of a provider account as they were read.

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::{
     retries::classifiers::{ClassifyRetry, RetryAction},
 };
 
-/// Has the SDK make such a write again.
+/// Lets the SDK repeat such a write.
 #[derive(Debug)]
 pub(super) struct Conflicts;
 

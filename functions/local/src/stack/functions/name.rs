@@ -33,7 +33,7 @@ pub const FUNCTIONS: [FunctionName; 7] = [
     FunctionName::Console,
 ];
 
-/// The word names no function.
+/// The word is not the name of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("must be api, books, dispatch, callbacks, receipts, clock or console")]
 pub struct FunctionNameError;

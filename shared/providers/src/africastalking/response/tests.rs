@@ -324,7 +324,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_json_keeps_the_laws_of_a_provider(body in any_json(), status in prop_oneof![Just(201_u16), Just(409), 200..600_u16]) {
+    fn arbitrary_json_has_one_outcome_for_each_recipient(body in any_json(), status in prop_oneof![Just(201_u16), Just(409), 200..600_u16]) {
         prop_assert!(lawful(&submitted(status, &body, &[A, B]), 2));
     }
 
