@@ -3,10 +3,16 @@
 //! Called by the server, and by tests that need no wire. The library's own server cannot be used, because it answers
 //! every caller.
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::{
+    AttributeValue, Database, DynoxideError,
+    actions::query::{QueryRequest, QueryResponse},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 const UNKNOWN: &str = r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#;
+
+const EMPTY_KEY: &str = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot \
+                         contain an empty string value.";
 
 /// Prefixes that the library puts before an error of its readers. `true` if DynamoDB reports it as an error of values,
 /// `false` if as one of JSON.
@@ -25,7 +31,7 @@ pub fn apply(database: &Database, operation: &str, body: &[u8]) -> (u16, String)
         "PutItem" => call(body, |request| database.put_item(request)),
         "UpdateItem" => call(body, |request| database.update_item(request)),
         "DeleteItem" => call(body, |request| database.delete_item(request)),
-        "Query" => call(body, |request| database.query(request)),
+        "Query" => call(body, |request| query(database, request)),
         "Scan" => call(body, |request| database.scan(request)),
         "BatchGetItem" => call(body, |request| database.batch_get_item(request)),
         "BatchWriteItem" => call(body, |request| database.batch_write_item(request)),
@@ -58,6 +64,23 @@ fn call<Q: DeserializeOwned, A: Serialize>(
     serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
+/// DynamoDB rejects an empty text in a condition on keys; the library would take it.
+fn query(database: &Database, request: QueryRequest) -> Result<QueryResponse, DynoxideError> {
+    let condition = request.key_condition_expression.as_deref().unwrap_or_default();
+    let values = request.expression_attribute_values.iter().flatten();
+    let mut empty = values.filter(|(_, value)| matches!(value, AttributeValue::S(text) if text.is_empty()));
+    let is_named = |name: &str| condition.split(|c: char| !is_of_name(c)).any(|word| word == name);
+    if empty.any(|(name, _)| is_named(name)) {
+        return Err(DynoxideError::ValidationException(EMPTY_KEY.to_owned()));
+    }
+    database.query(request)
+}
+
+/// Whether a character can be in the name of an expression's value, such as `:from`.
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, ':' | '_')
+}
+
 /// DynamoDB's error for a request that cannot be read.
 fn unreadable(error: &serde_json::Error) -> DynoxideError {
     let text = error.to_string();
@@ -69,5 +92,44 @@ fn unreadable(error: &serde_json::Error) -> DynoxideError {
         Some((text, false)) => DynoxideError::SerializationException(text.to_owned()),
         None if text.starts_with("missing field") => DynoxideError::ValidationException(text.to_owned()),
         None => DynoxideError::SerializationException(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_query_for_an_empty_key_is_rejected_and_one_that_filters_by_an_empty_text_is_not() {
+        let database = Database::memory().unwrap();
+        let call = |operation: &str, request: serde_json::Value| {
+            apply(&database, operation, request.to_string().as_bytes())
+        };
+        let table = json!({
+            "TableName": "Things", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"},
+            ],
+            "KeySchema": [
+                {"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+        });
+        assert_eq!(call("CreateTable", table).0, 200);
+        let query = |from: &str, filtered: &str| {
+            let values = json!({
+                ":pk": {"S": "a"}, ":from": {"S": from}, ":to": {"S": "z"}, ":f": {"S": filtered},
+            });
+            let request = json!({
+                "TableName": "Things", "KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to",
+                "FilterExpression": "notes = :f", "ExpressionAttributeValues": values,
+            });
+            call("Query", request)
+        };
+        assert_eq!(query("0", "").0, 200);
+        let (status, answer) = query("", "x");
+        assert_eq!(status, 400);
+        assert!(answer.contains("ValidationException") && answer.contains("empty string value"), "{answer}");
     }
 }

@@ -25,7 +25,8 @@ use crate::{
 
 /// A leaf's place in a position: an id begins with the number of its leaf.
 const LEAF_SHIFT: u32 = u128::BITS - u8::BITS;
-/// Above the last contact of a partition: ids are hexadecimal.
+/// Below the first contact of a partition and above the last: ids are hexadecimal. DynamoDB takes no empty text here.
+const BEFORE_EVERY_ID: &str = "0";
 const AFTER_EVERY_ID: &str = "g";
 
 /// The part of a page that is in one partition: its contacts from a place on, without the first `skipped`.
@@ -194,7 +195,7 @@ fn spans(counts: &LeafCounts, mut skipped: u64, page_size: u64) -> Vec<Span> {
 /// The partition in which a page after a position begins.
 fn first_span(after: Option<Position>, wanted: u64) -> Span {
     let Some(Position(position)) = after else {
-        return Span { partition: 0, from: String::new(), skipped: 0, taken: wanted };
+        return Span { partition: 0, from: BEFORE_EVERY_ID.to_owned(), skipped: 0, taken: wanted };
     };
     let id = ContactId(Uuid::from_u128(position));
     // The lowest text above the id, because no id is a prefix of another.
@@ -211,7 +212,7 @@ fn following_spans(counts: &LeafCounts, partition: u8, mut missing: u64) -> Vec<
         if missing == 0 {
             break;
         }
-        spans.push(Span { partition, from: String::new(), skipped: 0, taken: wanted });
+        spans.push(Span { partition, from: BEFORE_EVERY_ID.to_owned(), skipped: 0, taken: wanted });
         missing = missing.saturating_sub(contacts);
     }
     spans
