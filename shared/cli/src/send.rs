@@ -9,7 +9,7 @@ use crate::client::{Client, ClientError, IdempotencyKey, SendAnswer, retry::wait
 /// command with the same key.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// Sends, and repeats with the same key if the answer was lost or asks for it (`503`, `409 idempotency_in_progress`):
+/// Sends, and repeats with the same key if the answer was lost or asks for it soon (`503`, `409 idempotency_in_progress`):
 /// however often it arrives, it is one campaign.
 ///
 /// # Errors

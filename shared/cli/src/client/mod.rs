@@ -80,10 +80,11 @@ impl RootCause {
 }
 
 impl ClientError {
-    /// Whether the request certainly had no effect: it was refused for its content, or could not be sent.
+    /// Whether the request certainly had no effect: it was refused for its content, stopped, or could not be sent.
     pub fn is_definite(&self) -> bool {
         match self {
             Self::NotAUrl(_) | Self::NotEncrypted(_) | Self::Tls(_) => true,
+            Self::Refused(refusal) if refusal.is_stop() => true,
             // A conflict may be with the same request, which is still being carried out.
             Self::Refused(refusal) => {
                 refusal.status.is_client_error() && refusal.status != StatusCode::CONFLICT

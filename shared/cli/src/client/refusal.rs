@@ -5,6 +5,9 @@ use std::fmt;
 use http::StatusCode;
 use serde::Deserialize;
 
+/// The code of a send that was not accepted because an operator has stopped sends.
+const SENDING_STOPPED: &str = "sending_stopped";
+
 /// A refusal of the API.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -43,6 +46,11 @@ impl Refusal {
         }
         let Body { detail, code, request_id, errors } = serde_json::from_slice(body).ok()?;
         Some(Self { status, code, detail, errors, request_id, retry_after })
+    }
+
+    /// Whether an operator has stopped new sends. Nothing was accepted, and only a person ends a stop.
+    pub fn is_stop(&self) -> bool {
+        self.code == SENDING_STOPPED
     }
 
     /// A copy whose fields have the names that a person typed, without the index in a list.

@@ -12,6 +12,9 @@ const ATTEMPTS_MAX: u32 = 12;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait of our own.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The longest wait that is waited because the API asks for it. Longer ones, such as the wait for the next day after the
+/// last test recipient of this one, are for a person to decide.
+const LONGEST_ASKED: Duration = Duration::from_secs(120);
 
 /// How long to wait before a failed call is repeated; `None` if it must not be. For calls whose repetition changes
 /// nothing, such as an import. `attempt` counts from 1.
@@ -24,7 +27,7 @@ pub fn wait_before_repeating(error: &ClientError, attempt: u32) -> Option<Durati
         ClientError::Http { .. } => own(),
         _ => return None,
     };
-    (attempt < ATTEMPTS_MAX).then_some(wait)
+    (attempt < ATTEMPTS_MAX && wait <= LONGEST_ASKED).then_some(wait)
 }
 
 /// Whether a repeated call may succeed.
@@ -32,7 +35,8 @@ fn is_passing(refusal: &Refusal) -> bool {
     let status = refusal.status;
     // Any other conflict stays.
     let is_busy = status == StatusCode::CONFLICT && refusal.retry_after.is_some();
-    is_busy || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+    let is_fault = status.is_server_error() && !refusal.is_stop();
+    is_busy || status == StatusCode::TOO_MANY_REQUESTS || is_fault
 }
 
 #[cfg(test)]
@@ -55,7 +59,23 @@ mod tests {
     }
 
     #[test]
-    fn waits_without_retry_after_double_up_to_a_limit_and_end() {
+    fn a_wait_of_hours_is_not_waited() {
+        let wait = |seconds| wait_before_repeating(&refused(429, Some(seconds)), 1);
+        assert_eq!([wait(120), wait(121)], [Some(Duration::from_secs(120)), None]);
+    }
+
+    #[test]
+    fn a_send_that_the_operator_has_stopped_is_not_repeated_and_was_certainly_not_accepted() {
+        let ClientError::Refused(mut refusal) = refused(503, Some(60)) else { unreachable!() };
+        refusal.code = "sending_stopped".to_owned();
+        let error = ClientError::Refused(refusal);
+        assert_eq!(wait_before_repeating(&error, 1), None);
+        assert!(error.is_definite());
+        assert!(!refused(503, Some(60)).is_definite());
+    }
+
+    #[test]
+    fn waits_of_our_own_double_up_to_a_limit_and_end() {
         let wait = |attempt| wait_before_repeating(&refused(500, None), attempt);
         assert_eq!([1, 2, 3].map(wait), [500, 1_000, 2_000].map(|ms| Some(Duration::from_millis(ms))));
         assert_eq!([7, 11].map(wait), [Some(Duration::from_secs(30)); 2]);
