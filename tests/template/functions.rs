@@ -1,6 +1,6 @@
 //! Compares the functions with the folders they are built from and the variables they read.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use callbacks::Callbacks;
 use dispatch::Dispatcher;
@@ -144,4 +144,18 @@ fn no_rule_condition_parameter_or_variable_is_of_one_provider() {
         let named = texts.iter().find(|text| text.to_ascii_lowercase().contains(kind.name));
         assert_eq!(named, None, "{kind}");
     }
+}
+
+#[test]
+fn a_release_checks_the_sums_of_the_product_and_leaves_those_of_libraries_alone() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let manifest = fs::read_to_string(path).expect("the workspace's manifest");
+    let checks = |section: &str| {
+        let lines = manifest.lines().skip_while(|line| *line != section).skip(1);
+        let mut lines = lines.take_while(|line| !line.starts_with('['));
+        lines.find_map(|line| line.strip_prefix("overflow-checks = ")).map(str::to_owned)
+    };
+    assert_eq!(checks("[profile.release]").as_deref(), Some("true"));
+    assert_eq!(checks("[profile.release.package.\"*\"]").as_deref(), Some("false"));
+    assert_eq!(checks("[profile.bench]"), None, "it inherits the release's");
 }
