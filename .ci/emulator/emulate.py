@@ -1,6 +1,7 @@
 """What ministack lacks of AWS: metric math, numbers from parameters, the routes of HttpApi events, a name that resolves.
 
-    emulate.py template BUILT         rewrites BUILT/template.yaml without what the emulator refuses
+    emulate.py template BUILT URL     rewrites BUILT/template.yaml without what the emulator refuses, with the API at URL
+    emulate.py leftovers STACK        fails if a table of the stack is left
     emulate.py routes BUILT STACK     makes the routes of the HTTP API; prints the API's id
     emulate.py proxy PORT EMULATOR ID passes requests on under the HTTP API's host name
 """
@@ -42,7 +43,7 @@ def events(resource):
     return list(resource["Properties"].get("Events", {}).values()) if is_function else []
 
 
-def template(built):
+def template(built, url):
     content = read(built)
     resources = content["Resources"]
     for name in [name for name, one in resources.items() if "Metrics" in one.get("Properties", {})]:
@@ -53,8 +54,16 @@ def template(built):
         if scaling:
             # The emulator takes a parameter's value as text.
             scaling["MaximumConcurrency"] = 2
+    # The emulator's host names resolve on few machines; `--stack` reads the API's address here.
+    content["Outputs"]["BaseUrl"]["Value"] = url
     with open(f"{built}/template.yaml", "w") as file:
         yaml.safe_dump(content, file)
+
+
+def leftovers(stack):
+    left = [name for name in boto3.client("dynamodb").list_tables()["TableNames"] if name.startswith(stack + "-")]
+    if left:
+        sys.exit(f"left by a first deploy that failed: {left}")
 
 
 def routes(built, stack):
@@ -109,4 +118,4 @@ def proxy(port, emulator, api):
 
 
 if __name__ == "__main__":
-    {"template": template, "routes": routes, "proxy": proxy}[sys.argv[1]](*sys.argv[2:])
+    {"template": template, "leftovers": leftovers, "routes": routes, "proxy": proxy}[sys.argv[1]](*sys.argv[2:])
