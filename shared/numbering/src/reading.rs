@@ -55,6 +55,10 @@ impl<'a> NumberReader<'a> {
             .read_digits(&written)
             .or_else(|refusal| self.without_plus(&written).unwrap_or(Err(refusal)))
         {
+            // `20261128` is also an old landline's number in Kenya.
+            Ok(Valid { kind, .. }) if !line_of(kind).gets_texts() && is_date(&written) => {
+                Err(NumberError::Date)
+            }
             Ok(Valid { number, kind }) => Ok(Phone { number, line: line_of(kind) }),
             Err(NumberError::TooShort | NumberError::NotValid) if is_cut_off(&written) => {
                 Err(NumberError::Letters)
@@ -121,6 +125,11 @@ const fn line_of(kind: PhoneNumberType) -> LineType {
 /// Whether a word follows so few digits that it replaces some of them: `0712 345 Joe`.
 const fn is_cut_off(written: &Digits) -> bool {
     written.has_words_after && written.digits.len() < NATIONAL_DIGITS
+}
+
+/// Whether the digits may be a date, as computers write it.
+fn is_date(written: &Digits) -> bool {
+    !written.is_international && shape::is_compact_date(&written.digits)
 }
 
 /// The rest after a 00 that can replace a plus: no country code starts with 0.

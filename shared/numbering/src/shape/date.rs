@@ -40,6 +40,16 @@ pub fn is_date(text: &str) -> bool {
         || is_named_month(text, &groups)
 }
 
+/// `20261128`: digits that are a date without its separators, or a number of eight digits.
+pub fn is_compact_date(digits: &str) -> bool {
+    let Some((year, (month, day))) =
+        digits.split_at_checked(4).and_then(|(year, rest)| Some((year, rest.split_at_checked(2)?)))
+    else {
+        return false;
+    };
+    is_year(year) && in_range(month, 1..=12) && day.len() == 2 && in_range(day, 1..=31)
+}
+
 impl<'a> Groups<'a> {
     fn of(text: &'a str) -> Self {
         let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());

@@ -14,6 +14,8 @@ mod wrapping;
 
 use std::ops::RangeInclusive;
 
+pub use date::is_compact_date;
+
 use crate::{NumberError, characters::fold};
 use remark::Found;
 use wrapping::Wrapped;

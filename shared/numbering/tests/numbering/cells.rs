@@ -429,6 +429,18 @@ fn every_day_of_seven_years_is_a_date_in_any_order_with_any_separator() {
 }
 
 #[test]
+fn a_date_without_separators_is_refused_unless_it_is_a_number_that_gets_texts() {
+    for (year, month, day) in days() {
+        let cell = format!("{year}{month:02}{day:02}");
+        assert_eq!(refusal(&cell), Some(NumberError::Date), "{cell}");
+        assert_eq!(e164(&cell, home("DK")), Some(format!("+45{cell}")));
+    }
+    // Old numbers of landlines in Nairobi.
+    assert_eq!(e164("020 261128", home("KE")).as_deref(), Some("+25420261128"));
+    assert_eq!(e164("+254 20 261128", home("KE")).as_deref(), Some("+25420261128"));
+}
+
+#[test]
 fn a_thousand_random_amounts_are_refused_in_every_notation() {
     let mut seed = 43_u64;
     let mut random = move |below: u64| {
