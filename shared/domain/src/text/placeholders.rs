@@ -7,8 +7,8 @@
 
 use crate::visible::is_invisible;
 
-/// Names of a contact's fields in English, Swahili, French, Portuguese and Spanish, as `plain` makes them.
-const FIELDS: [&str; 63] = [
+/// Names of a contact's fields in English, Swahili, French, Portuguese, Spanish and German, as `plain` makes them.
+const FIELDS: [&str; 65] = [
     "name",
     "first",
     "last",
@@ -48,6 +48,8 @@ const FIELDS: [&str; 63] = [
     "primernombre",
     "apellido",
     "apellidos",
+    "vorname",
+    "nachname",
     "phone",
     "phoneno",
     "tel",
@@ -74,7 +76,20 @@ const FIELDS: [&str; 63] = [
     "notes",
 ];
 /// Words that other senders write before a field's name: `{{contact.first_name}}`.
-const OWNERS: [&str; 7] = ["contact", "customer", "client", "member", "recipient", "subscriber", "user"];
+const OWNERS: [&str; 12] = [
+    "contact",
+    "customer",
+    "client",
+    "member",
+    "recipient",
+    "subscriber",
+    "user",
+    "lead",
+    "params",
+    "person",
+    "profile",
+    "your",
+];
 /// The most bytes between two marks that belong together.
 const LONGEST: usize = 64;
 
@@ -82,7 +97,7 @@ const LONGEST: usize = 64;
 pub fn placeholders(text: &str) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::new();
     let mut from = 0;
-    while let Some(start) = text[from..].find(['{', '[', '<', '#', '%', '$', '*']).map(|at| from + at) {
+    while let Some(start) = text[from..].find(['{', '[', '<', '(', '#', '%', '$', '*']).map(|at| from + at) {
         match placeholder_at(text, start) {
             Some(placeholder) => {
                 if !found.contains(&placeholder) {
@@ -104,6 +119,7 @@ fn placeholder_at(text: &str, start: usize) -> Option<&str> {
         '{' => bracketed(rest, "{", "}"),
         '[' => bracketed(rest, "[", "]"),
         '<' => bracketed(rest, "<", ">"),
+        '(' if rest.starts_with("((") => bracketed(rest, "(", ")"),
         '*' => bracketed(rest, "*|", "|*"),
         mark @ ('#' | '%') if !before.is_some_and(is_word) => between(rest, mark),
         '$' if !before.is_some_and(is_word) => after_dollar(rest),
@@ -112,7 +128,7 @@ fn placeholder_at(text: &str, start: usize) -> Option<&str> {
     rest.get(..length)
 }
 
-/// `{name}`, `{{ name }}`, `{{contact.name|default:"friend"}}`, `[[name]]`, `*|FNAME|*`.
+/// `{name}`, `{{ name }}`, `{{contact.name|default:"friend"}}`, `[[name]]`, `((name))`, `*|FNAME|*`.
 fn bracketed(rest: &str, open: &str, close: &str) -> Option<usize> {
     let inside = rest.trim_start_matches(open);
     let depth = (rest.len() - inside.len()) / open.len();
@@ -216,6 +232,10 @@ mod tests {
             "<name>",
             "<First_Name>",
             "<<Customer Name>>",
+            "((first name))",
+            "{{params.FIRSTNAME}}",
+            "{your name}",
+            "{Vorname}",
             "*|FNAME|*",
             "*|LNAME|*",
             "{phone}",
