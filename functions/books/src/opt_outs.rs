@@ -94,6 +94,7 @@ struct AddedView {
     added: u64,
     invalid_count: u64,
     invalid: Vec<InvalidRow>,
+    phone_columns: Option<Vec<String>>,
 }
 
 /// The result of removing numbers from the list.
@@ -111,6 +112,8 @@ pub struct Numbers {
     received: u64,
     phones: Vec<Msisdn>,
     invalid: InvalidRows,
+    /// The columns of a file that they are from.
+    columns: Option<Vec<String>>,
 }
 
 impl Input for Numbers {
@@ -152,9 +155,10 @@ pub async fn add(
         let (opt_outs, now) = (&backend.stores.accounts.opt_outs, backend.clock.now());
         let origin = OptOutOrigin::new(OptOutSource::Organisation, None, now);
         let added = opt_outs.add(caller.organisation.id, &numbers.phones, &origin).await?;
-        let Numbers { received, invalid, .. } = numbers;
+        let Numbers { received, invalid, columns: phone_columns, .. } = numbers;
         let (invalid_count, invalid) = (invalid.count(), invalid.into_named());
-        idempotency::answer(StatusCode::OK, &AddedView { received, added, invalid_count, invalid })
+        let view = AddedView { received, added, invalid_count, invalid, phone_columns };
+        idempotency::answer(StatusCode::OK, &view)
     })
     .await
 }
@@ -164,7 +168,7 @@ pub async fn remove(
     State(backend): State<Backend>,
     Guarded { caller, input: numbers }: Guarded<Numbers>,
 ) -> Result<Json<RemovedView>, ApiError> {
-    let Numbers { received, phones, invalid } = numbers;
+    let Numbers { received, phones, invalid, .. } = numbers;
     let removed = backend
         .stores
         .accounts
@@ -215,11 +219,12 @@ impl Numbers {
         })
     }
 
-    fn of_rows(Rows { received, contacts, invalid, .. }: Rows) -> Self {
+    fn of_rows(Rows { received, contacts, invalid, columns, .. }: Rows) -> Self {
         Self {
             received,
             phones: contacts.into_iter().filter_map(|contact| Some(contact.phone?.number)).collect(),
             invalid,
+            columns: columns.map(|columns| columns.phone),
         }
     }
 
