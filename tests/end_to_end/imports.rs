@@ -102,7 +102,7 @@ async fn the_query_names_columns_and_the_answer_has_the_columns_that_were_used()
     let import = Import::start().await;
     let text = "Kontakti;Jina;Kijiji\n0712345678;Amina;Moshi\nbaadaye;Baraka;\n";
     let named = import.post("?columns=phone:kontakti,last_name:Kijiji", "text/csv", text).await.expect(200);
-    let columns = json!({"phone": ["Kontakti"], "first_name": [], "last_name": ["Kijiji"], "name": ["Jina"],
+    let columns = json!({"phone": ["Kontakti"], "country_code": [], "first_name": [], "last_name": ["Kijiji"], "name": ["Jina"],
                          "email": [], "notes": []});
     assert_eq!((&named["columns"], &named["ignored_columns"]), (&columns, &json!([])));
     assert_eq!((&named["added"], &named["invalid"][0]["line"]), (&json!(1), &json!(3)));

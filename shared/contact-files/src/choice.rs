@@ -10,7 +10,7 @@ pub enum ChoiceError {
     /// The choice has no separator between the field and the column.
     #[error("must name a field and a column, such as phone{0}Simu")]
     NoColumn(char),
-    #[error("the fields are phone, first_name, last_name, name, email and notes")]
+    #[error("the fields are phone, country_code, first_name, last_name, name, email and notes")]
     UnknownField,
 }
 

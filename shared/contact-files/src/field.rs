@@ -5,6 +5,8 @@
 pub enum Field {
     /// The phone number.
     Phone,
+    /// The country's calling code of a phone number that has none itself.
+    CountryCode,
     FirstName,
     LastName,
     /// First and last name in one column.
@@ -14,13 +16,21 @@ pub enum Field {
 }
 
 impl Field {
-    pub const ALL: [Self; 6] =
-        [Self::Phone, Self::FirstName, Self::LastName, Self::Name, Self::Email, Self::Notes];
+    pub const ALL: [Self; 7] = [
+        Self::Phone,
+        Self::CountryCode,
+        Self::FirstName,
+        Self::LastName,
+        Self::Name,
+        Self::Email,
+        Self::Notes,
+    ];
 
     /// Name in JSON and in a choice of columns.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Phone => "phone",
+            Self::CountryCode => "country_code",
             Self::FirstName => "first_name",
             Self::LastName => "last_name",
             Self::Name => "name",

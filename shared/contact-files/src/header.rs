@@ -3,7 +3,9 @@
 use crate::{
     field::Field,
     folding::{folded, words},
-    vocabulary::{Chain, FIRST_NAMES, LAST_NAMES, NAMES, NOTES, OTHER_MEANINGS, PHONE_STEMS, chain},
+    vocabulary::{
+        COUNTRY_CODES, Chain, FIRST_NAMES, LAST_NAMES, NAMES, NOTES, OTHER_MEANINGS, PHONE_STEMS, chain,
+    },
 };
 
 /// How surely a column holds phone numbers that can get a text, best first.
@@ -54,6 +56,7 @@ pub fn meaning(name: &str) -> Option<Meaning> {
     }
     let folded = folded(name);
     let other = [
+        (Field::CountryCode, COUNTRY_CODES),
         (Field::FirstName, FIRST_NAMES),
         (Field::LastName, LAST_NAMES),
         (Field::Name, NAMES),
@@ -240,7 +243,11 @@ mod tests {
 
     #[test]
     fn other_fields_are_known_by_the_names_in_usual_exports() {
-        let cases: [(Field, &[&str]); 5] = [
+        let cases: [(Field, &[&str]); 6] = [
+            (
+                Field::CountryCode,
+                &["Country Code", "Phone Country Code", "CountryCode", "Dial Code", "ISD code", "Indicatif"],
+            ),
             (
                 Field::FirstName,
                 &["First Name", "FIRSTNAME", "Given Name", "first_name", "Jina la kwanza", "Prénom"],

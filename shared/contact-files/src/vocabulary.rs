@@ -143,7 +143,17 @@ pub const OTHER_MEANINGS: &[&str] = &[
 /// Parts of a longer name that make its column one of phone numbers, if no other meaning is in it.
 #[rustfmt::skip]
 pub const PHONE_STEMS: &[&str] = &[
-    "phone", "mobile", "msisdn", "whatsapp", "telefon", "nambayasimu", "nambariyasimu",
+    "phone", "mobile", "msisdn", "whatsapp", "telefon", "nambayasimu", "nambariyasimu", "taleefan", "هاتف",
+];
+
+/// Folded names of the columns with the calling code of a number's country.
+#[rustfmt::skip]
+pub const COUNTRY_CODES: &[&str] = &[
+    "countrycode", "phonecountrycode", "phonenumbercountrycode", "mobilecountrycode", "telephonecountrycode",
+    "whatsappcountrycode", "phonecode", "countrycallingcode", "countrydialcode", "countrydialingcode", "callingcode",
+    "dialcode", "dialingcode", "diallingcode", "isd", "isdcode", "internationalcode", "indicatif", "indicatifpays",
+    "indicatiftelephonique", "codigopais", "codigodepais", "codigodopais", "landesvorwahl", "msimbowanchi",
+    "رمزالدوله",
 ];
 
 /// Folded names of the columns with a first name.

@@ -25,6 +25,23 @@ impl HomeCountry {
         }
     }
 
+    /// The country that a calling code leads to, written with or without its plus or 00: `+256`, `256.0`, `00 256`. Of
+    /// several countries that share one, the largest.
+    pub fn of_calling_code(written: &str) -> Option<Self> {
+        let whole = written.trim().trim_end_matches(".0");
+        if whole.contains(|c: char| c.is_alphabetic() || matches!(c, '.' | ',')) {
+            return None;
+        }
+        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+        // `+1 246` is a part of North America's plan.
+        let code = match digits.trim_start_matches('0') {
+            area if area.len() == 4 && area.starts_with('1') => 1,
+            code => code.parse().ok()?,
+        };
+        let region = PHONE_NUMBER_UTIL.get_region_for_country_code(code)?;
+        (region != Region::World).then_some(Self(region))
+    }
+
     /// The country's code in the phone metadata.
     pub(crate) fn region(self) -> Region {
         self.0
@@ -53,6 +70,20 @@ mod tests {
     fn a_country_is_read_in_either_case_and_shown_in_capitals() {
         for code in ["KE", "ke", "Ke"] {
             assert_eq!(HomeCountry::parse(code).unwrap().to_string(), "KE");
+        }
+    }
+
+    #[test]
+    fn a_calling_code_is_read_as_people_write_it() {
+        let country = |code: &str| HomeCountry::of_calling_code(code).map(|country| country.to_string());
+        for code in ["256", "+256", "00256", " (+256) ", "256.0", "'256", "+ 256"] {
+            assert_eq!(country(code).as_deref(), Some("UG"), "{code}");
+        }
+        for (code, expected) in [("+44", "GB"), ("1", "US"), ("1-246", "US"), ("7", "RU"), ("254", "KE")] {
+            assert_eq!(country(code).as_deref(), Some(expected), "{code}");
+        }
+        for code in ["", "KE", "999", "800", "0", "25.4", "254712", "code 256"] {
+            assert_eq!(country(code), None, "{code}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use contact_files::Field;
 use domain::phone::Phone;
-use numbering::{NumberError, NumberReader};
+use numbering::{HomeCountry, NumberError, NumberReader};
 use stores::books::ContactDraft;
 
 use crate::texts::{
@@ -16,6 +16,8 @@ use crate::texts::{
 pub struct WrittenContact<'a> {
     /// The numbers that may be the contact's, best first.
     pub phones: Vec<Cow<'a, str>>,
+    /// The calling code of their country, if they have none themselves.
+    pub country_code: Option<Cow<'a, str>>,
     pub first_name: Option<Cow<'a, str>>,
     pub last_name: Option<Cow<'a, str>>,
     pub name: Option<Cow<'a, str>>,
@@ -78,6 +80,8 @@ impl WrittenContact<'_> {
     /// A cell such as `n/a` counts as blank if the contact has an e-mail address. With only a name it makes the row
     /// bad: the organisation cannot reach that contact, and the report says so.
     pub fn all_phones(&self, numbers: NumberReader<'_>) -> (Vec<Phone>, Vec<BadContact<'_>>) {
+        let country = self.country_code.as_deref().and_then(HomeCountry::of_calling_code);
+        let numbers = country.map_or(numbers, |country| numbers.at_home_in(country));
         let (mut phones, mut unreadable) = (Vec::new(), Vec::new());
         for written in &self.phones {
             match numbers.read(written) {

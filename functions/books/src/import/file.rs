@@ -39,6 +39,7 @@ fn written<'a>(row: &Row<'a, '_>) -> WrittenContact<'a> {
     let cell = |field| row.field(field).map(|cell| Cow::Borrowed(unguarded(cell)));
     WrittenContact {
         phones: row.phones().map(|phone| Cow::Borrowed(unguarded(phone))).collect(),
+        country_code: cell(Field::CountryCode),
         first_name: cell(Field::FirstName),
         last_name: cell(Field::LastName),
         name: cell(Field::Name),
@@ -51,6 +52,7 @@ fn view(columns: &Columns) -> ColumnsView {
     let taken = |field| named(columns.taken_for(field).into_iter());
     ColumnsView {
         phone: taken(Field::Phone),
+        country_code: taken(Field::CountryCode),
         first_name: taken(Field::FirstName),
         last_name: taken(Field::LastName),
         name: taken(Field::Name),

@@ -64,7 +64,7 @@ fn written(item: &Json) -> Result<WrittenContact<'_>, String> {
         match value {
             Json::Null => {}
             Json::Text(text) => set(&mut contact, field, Cow::Borrowed(text)),
-            Json::Integer(_) | Json::Float(_) if field == Field::Phone => {
+            Json::Integer(_) | Json::Float(_) if matches!(field, Field::Phone | Field::CountryCode) => {
                 set(&mut contact, field, phones::written(value)?);
             }
             other => return Err(format!("{name} must be a string, not {}", other.kind())),
@@ -76,6 +76,7 @@ fn written(item: &Json) -> Result<WrittenContact<'_>, String> {
 fn set<'a>(contact: &mut WrittenContact<'a>, field: Field, text: Cow<'a, str>) {
     match field {
         Field::Phone => contact.phones.push(text),
+        Field::CountryCode => contact.country_code = Some(text),
         Field::FirstName => contact.first_name = Some(text),
         Field::LastName => contact.last_name = Some(text),
         Field::Name => contact.name = Some(text),

@@ -46,6 +46,7 @@ pub struct Rows {
 pub struct ColumnsView {
     /// Cells with phone numbers, in the order in which they are used.
     pub phone: Vec<String>,
+    pub country_code: Vec<String>,
     pub first_name: Vec<String>,
     pub last_name: Vec<String>,
     pub name: Vec<String>,

@@ -1,6 +1,6 @@
 // Which column is what: guesses by names in several languages, else by what the cells look like.
 
-export const FIELDS = ['phone', 'first_name', 'last_name', 'name', 'email', 'notes'];
+export const FIELDS = ['phone', 'country_code', 'first_name', 'last_name', 'name', 'email', 'notes'];
 /** Rows that a column is judged by. */
 const SAMPLE_ROWS = 200;
 /** Rows above the header that may be a title. */
@@ -13,8 +13,13 @@ const fold = name =>
     .replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Not a number to text, whatever else the name says. */
-const NOT_PHONE = /type|label|optin|optout|consent|fax|kin|status|date|count|country|network/;
+const NOT_PHONE =
+  /type|label|optin|optout|consent|fax|kin|status|date|count|country|network|assist|asst|emergency|urgence|ayudante|ndugu|aina/;
 const NAMES = [
+  [
+    'country_code',
+    /^(phone|phonenumber|mobile|telephone|whatsapp)?(country(calling|dial|dialing)?|dial(l?ing)?|calling|isd)code$|^isd$|^indicatif(pays)?$/,
+  ],
   ['email', /e?mail|baruapepe|correo|courriel/],
   [
     'phone',

@@ -286,6 +286,7 @@ Object.assign(words, {
   'contact.name': 'Full name',
   'contact.email': 'E-mail',
   'contact.notes': 'Notes',
+  'contact.country_code': 'Country code of the phone',
 
   'import.title': 'Import into {name}',
   'import.steps': 'Steps',

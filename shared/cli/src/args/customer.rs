@@ -21,8 +21,9 @@ pub(crate) struct ImportArgs {
     pub(crate) create: bool,
     /// Column of a field, such as phone=Simu; can be repeated
     ///
-    /// The fields are phone, first_name, last_name, name, email and notes. A field that is not named here is found by
-    /// the usual names of its columns. Of several phone columns the first with a number counts.
+    /// The fields are phone, country_code (of the phone), first_name, last_name, name, email and notes. A field that is
+    /// not named here is found by the usual names of its columns. Of several phone columns the first with a number
+    /// counts.
     #[arg(long = "column", value_name = "FIELD=COLUMN", value_parser = values::column)]
     pub(crate) columns: Vec<String>,
     /// Country of numbers without a country code, such as UG; without it, the organisation's

@@ -136,7 +136,7 @@ fn flags_say_how_the_file_is_read() {
     let output = api.import(&path, &[&flags[..], &["--json"]].concat());
     let imported = document(&output);
     let columns = serde_json::json!({
-        "phone": ["Kontakti"], "first_name": [], "last_name": [], "name": ["Jina"], "email": [], "notes": [],
+        "phone": ["Kontakti"], "country_code": [], "first_name": [], "last_name": [], "name": ["Jina"], "email": [], "notes": [],
     });
     assert_eq!((&imported["columns"], &imported["header_line"]), (&columns, &1.into()));
     assert_eq!(imported["ignored_columns"], serde_json::json!(["Simu"]));
