@@ -77,13 +77,29 @@ pub fn book_name(text: &str) -> Result<String, String> {
     })
 }
 
-/// A name in two parts, split at the last space: the last word is the family name.
+/// A name in its first name and family name. The family name is the last word, or what is before a comma
+/// (`Odhiambo, Amina`).
 pub fn split_name(name: &str) -> (&str, Option<&str>) {
     let name = name.trim();
+    if let Some((last, first)) = name.split_once(',').map(|(last, first)| (last.trim(), first.trim()))
+        && !(last.is_empty() || first.is_empty() || first.contains(','))
+    {
+        return (first, Some(last));
+    }
     match name.rsplit_once(char::is_whitespace) {
         Some((first, last)) => (first.trim_end(), Some(last)),
         None => (name, None),
     }
+}
+
+/// A whole name without the first name or the family name that is known of it: the other one. The name itself, if it
+/// does not have the known one at its beginning or end: then it is the other one alone, as in `Prénom;Nom`.
+pub fn other_name<'a>(name: &'a str, known: &str) -> Option<&'a str> {
+    let (name, known) = (name.trim(), known.trim());
+    let before =
+        name.strip_prefix(known).filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+    let after = || name.strip_suffix(known).filter(|rest| rest.ends_with(char::is_whitespace));
+    Some(before.or_else(after).unwrap_or(name).trim()).filter(|other| !other.is_empty())
 }
 
 #[cfg(test)]
@@ -114,5 +130,16 @@ mod tests {
     fn the_last_word_is_the_family_name() {
         assert_eq!(split_name(" Wanjiru  Njeri Kamau "), ("Wanjiru  Njeri", Some("Kamau")));
         assert_eq!(split_name("Baraka"), ("Baraka", None));
+        assert_eq!(split_name("Odhiambo, Amina W."), ("Amina W.", Some("Odhiambo")));
+        assert_eq!(split_name("Kamau,"), ("Kamau,", None));
+    }
+
+    #[test]
+    fn a_whole_name_beside_one_part_gives_the_other_part() {
+        assert_eq!(other_name("Amina W. Odhiambo", "Amina"), Some("W. Odhiambo"));
+        assert_eq!(other_name("Amina Odhiambo ", "Odhiambo"), Some("Amina"));
+        assert_eq!(other_name("Irakoze", "Aline"), Some("Irakoze"));
+        assert_eq!(other_name("Anna", "An"), Some("Anna"));
+        assert_eq!(other_name(" Amina", "Amina "), None);
     }
 }

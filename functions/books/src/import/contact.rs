@@ -8,7 +8,7 @@ use numbering::{HomeCountry, NumberError, NumberReader};
 use stores::books::ContactDraft;
 
 use crate::texts::{
-    MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, has_all_characters, line, one_line, split_name,
+    MAX_EMAIL, MAX_NOTES, MAX_PERSON_NAME, cut, has_all_characters, line, one_line, other_name, split_name,
 };
 
 /// A contact's fields as they are written. `None` keeps a field; an empty text clears it.
@@ -95,12 +95,18 @@ impl WrittenContact<'_> {
         (phones, unreadable)
     }
 
-    /// First and last name; those of `name` if neither has its own field.
+    /// First and last name, each from `name` if it has no field of its own.
     fn names(&self) -> (Option<&str>, Option<&str>) {
         let parts = (self.first_name.as_deref(), self.last_name.as_deref());
-        match (parts, self.name.as_deref().map(split_name)) {
-            ((None, None), Some((first, last))) => (Some(first), last),
-            _ => parts,
+        let Some(name) = self.name.as_deref() else { return parts };
+        match parts {
+            (None, None) => {
+                let (first, last) = split_name(name);
+                (Some(first), last)
+            }
+            (Some(first), None) => (Some(first), other_name(name, first)),
+            (None, Some(last)) => (other_name(name, last), Some(last)),
+            (Some(_), Some(_)) => parts,
         }
     }
 

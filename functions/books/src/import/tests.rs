@@ -82,6 +82,48 @@ fn columns_are_known_by_name_in_any_spelling_and_order() {
 }
 
 #[test]
+fn a_name_beside_one_of_its_parts_gives_the_other_part() {
+    for (file, first, last) in [
+        ("Prénom;Nom;Tél. mobile\nAline;Irakoze;0712345678\n", "Aline", "Irakoze"),
+        ("Name,Given Name,Phone\nAmina W Odhiambo,Amina,0712345678\n", "Amina", "W Odhiambo"),
+        ("Nombre,Apellidos,Teléfono\nAna María,García,0712345678\n", "Ana María", "García"),
+        ("Name,Phone\n\"Odhiambo, Amina\",0712345678\n", "Amina", "Odhiambo"),
+    ] {
+        let rows = csv_rows(file);
+        let contact = &rows.contacts[0];
+        assert_eq!((contact.first_name.as_deref(), contact.last_name.as_deref()), (Some(first), Some(last)));
+    }
+}
+
+#[test]
+fn a_country_code_of_its_own_is_that_of_numbers_without_one() {
+    let rows = csv_rows(
+        "Country Code,Phone\n256,0772123456\n+256,772123457\n256.0,256772123458\n256,+254712345678\nUG,0712345679\n\
+         ,0712345680\n256,0201\n",
+    );
+    let expected = [
+        "+256772123456",
+        "+256772123457",
+        "+256772123458",
+        "+254712345678",
+        "+254712345679",
+        "+254712345680",
+    ];
+    assert_eq!((phones(&rows), rows.invalid.count()), (expected.map(str::to_owned).to_vec(), 1));
+    assert_eq!(
+        (rows.columns.unwrap().country_code, rows.ignored_columns),
+        (vec!["Country Code".to_owned()], vec![])
+    );
+    let rows = json_rows(json!([
+        {"phone": "0772123456", "country_code": "+256"}, {"country_code": 256, "phone": 772_123_457}, {"country_code": 256}
+    ]));
+    assert_eq!(
+        (phones(&rows), rows.invalid.count()),
+        (expected[..2].iter().map(|e| (*e).to_owned()).collect(), 1)
+    );
+}
+
+#[test]
 fn quoted_line_breaks_short_rows_and_blank_cells_are_read() {
     let rows =
         csv_rows("phone,notes,email\r\n0712345678,\"one\r\ntwo, \"\"three\"\"\",\r\n\r\n0712345679\r\n");
@@ -176,7 +218,7 @@ fn the_first_number_of_a_row_that_can_be_read_is_the_contacts() {
 fn the_answer_says_which_column_was_read_as_which_field() {
     let rows = csv_rows("Company,Tel,Mobile Phone,Jina\nAcme,,0712345678,Amina\n");
     let columns = serde_json::to_value(rows.columns).unwrap();
-    let names = json!({"phone": ["Mobile Phone", "Tel"], "first_name": [], "last_name": [], "name": ["Jina"],
+    let names = json!({"phone": ["Mobile Phone", "Tel"], "country_code": [], "first_name": [], "last_name": [], "name": ["Jina"],
                        "email": [], "notes": []});
     assert_eq!(columns, names);
     assert_eq!((rows.ignored_columns, rows.header_line), (vec!["Company".to_owned()], Some(1)));
