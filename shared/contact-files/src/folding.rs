@@ -32,9 +32,15 @@ fn begins_word(before: char, c: char) -> bool {
         || (before.is_numeric() && c.is_alphabetic())
 }
 
-/// A letter without its accent, and a full-width one as an ordinary one.
+/// A letter without its accent, a full-width one as an ordinary one, and an Arabic one in its plain form, without the
+/// marks of its vowels.
 fn fold(c: char) -> char {
     match c {
+        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+        'ة' => 'ه',
+        'ى' | 'ی' => 'ي',
+        'ک' => 'ك',
+        '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' => ' ',
         'à'..='å' | 'ª' => 'a',
         'ç' => 'c',
         'è'..='ë' => 'e',
@@ -65,6 +71,8 @@ mod tests {
             assert_eq!(folded(name), "phoneno", "{name:?}");
         }
         assert_eq!(folded("N\u{ba} de Téléphone"), "nodetelephone");
+        assert_eq!(folded("رَقم الهاتِف"), folded("رقـم الهاتف"));
+        assert_eq!(folded("الاسم الأول"), "الاسمالاول");
         assert_eq!(folded("  "), "");
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A folded name is read as a sequence of words (`phone1value` is `phone`, `1`, `value`), because spaces and marks
 //! between them do not matter. Sources: the exports of Google Contacts, Outlook, HubSpot, Mailchimp, Brevo, Salesforce,
-//! Zoho, Shopify and Textmagic, KoboToolbox forms, and headers in Swahili, French, Portuguese and Spanish.
+//! Zoho, Shopify and Textmagic, KoboToolbox forms, and headers in Swahili, French, Portuguese, Spanish, German, Arabic,
+//! Somali, Amharic, Kinyarwanda and Luganda.
 
 /// The meaning of a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,28 +85,37 @@ fn counted(words: &[Word]) -> Chain {
 const VOCABULARY: [(Word, &[&str]); 6] = [
     (Word::Mobile, &[
         "mobiles", "mobile", "mob", "cellulaire", "cellular", "celular", "cell", "cel", "sms", "whatsapp", "gsm",
-        "portable", "telemovel", "movil", "handphone", "smartphone", "yamkononi", "mkononi",
+        "portable", "telemovel", "movil", "handphone", "smartphone", "yamkononi", "mkononi", "mobil", "handy", "natel",
+        "جوال", "الجوال", "موبايل", "الموبايل", "محمول", "المحمول", "نقال", "النقال", "واتساب", "الواتساب", "ሞባይል",
     ]),
     (Word::Phone, &[
         "telephones", "telephone", "telefones", "telefone", "telefono", "telefon", "teleph", "phones", "phone",
-        "phon", "fone", "tels", "tel", "tlf", "phnumber", "phnum", "phno", "msisdns", "msisdn", "simu",
+        "phon", "fone", "tels", "tel", "tlf", "phnumber", "phnum", "phno", "msisdns", "msisdn", "simu", "rufnummer",
+        "telefoni", "taleefanka", "taleefan", "taleefon", "telefoon", "foni", "essimu", "yessimu", "هاتف", "الهاتف",
+        "تلفون", "التلفون", "تليفون", "التليفون", "ስልክ",
     ]),
     (Word::Contact, &[
         "contacts", "contacto", "contact", "contato", "mawasiliano",
     ]),
     (Word::Number, &[
-        "numbers", "number", "numeros", "numero", "nums", "num", "nambari", "namba", "nbr", "nos", "no", "nr",
+        "numbers", "number", "numeros", "numero", "nums", "num", "nambari", "namba", "nbr", "nos", "no", "nr", "nummer",
+        "lambarka", "lambar", "nimero", "رقم", "ارقام", "ቁጥር",
     ]),
     (Word::Email, &[
         "emailaddresses", "emailaddress", "emailid", "emails", "email", "mailaddress", "mail", "baruapepe", "barua",
-        "courriel", "correoelectronico", "correo",
+        "courriel", "correoelectronico", "correo", "correioeletronico", "correioelectronico", "emailadresse",
+        "adresseemail", "adressemail", "adresseelectronique", "adressedemessagerie", "direcciondecorreoelectronico",
+        "direcciondecorreo", "direcciondeemail", "enderecodecorreioeletronico", "enderecodecorreioelectronico",
+        "enderecodeemail", "البريدالالكتروني", "بريدالكتروني", "البريد", "الايميل", "ايميل", "ኢሜይል",
     ]),
     (Word::Qualifier, &[
         // Words that distinguish several phones.
         "primary", "main", "preferred", "default", "other", "secondary", "second", "first", "additional",
         "alternative", "alternate", "alt", "home", "work", "business", "office", "personal", "private", "daytime",
         "evening", "direct", "landline", "fixed", "line", "shipping", "billing", "registered", "active", "current",
-        "mpesa", "safaricom", "airtel", "mtn", "momo", "money",
+        "mpesa", "safaricom", "airtel", "mtn", "momo", "money", "principal", "bureau", "domicile", "autre", "travail",
+        "maison", "personnel", "professionnel", "trabajo", "particular", "casa", "otro", "trabalho", "outro", "pessoal",
+        "comercial", "residencial", "haupt", "privat", "geschaftlich", "dienstlich", "weiteres",
         // Words for the owner of a phone.
         "customers", "customer", "clients", "client", "members", "member", "users", "user", "subscribers",
         "subscriber", "recipients", "recipient", "students", "student", "pupils", "pupil", "learners", "learner",
@@ -120,7 +130,7 @@ const VOCABULARY: [(Word, &[&str]); 6] = [
         "required", "optional", "kenya", "uganda", "tanzania", "rwanda", "whatisyour", "whatisthe", "pleaseenter",
         "enter",
         // Small words.
-        "of", "and", "or", "ya", "za", "la", "wa", "de", "do", "da", "du",
+        "of", "and", "or", "ya", "za", "la", "wa", "de", "do", "da", "du", "del", "des",
     ]),
 ];
 
@@ -137,7 +147,10 @@ pub const OTHER_MEANINGS: &[&str] = &[
     "referral", "referrer", "reference", "agent", "has", "have", "own", "owns", "owned", "use", "uses", "does", "not",
     "dnc", "dnd", "call", "calls", "hash", "notes", "note", "remarks", "comment", "name", "email", "url", "link",
     "country", "region", "area", "timezone", "language", "preference", "method", "channel", "source", "list", "group",
-    "score", "rank", "usage", "ownership", "many",
+    "score", "rank", "usage", "ownership", "many", "assistent", "assistentin", "assistente", "assistante", "ayudante",
+    "asistente", "secretaria", "secretaire", "sekretariat", "urgence", "urgences", "emergencia", "emergencias",
+    "notfall", "dharura", "ndugu", "jamaa", "aina", "idadi", "mtandao", "mmiliki", "umiliki", "tipo", "etiqueta",
+    "indicatif", "operateur", "operador", "reseau", "نوع", "عدد", "طوارئ", "الطوارئ",
 ];
 
 /// Parts of a longer name that make its column one of phone numbers, if no other meaning is in it.
@@ -161,15 +174,16 @@ pub const COUNTRY_CODES: &[&str] = &[
 pub const FIRST_NAMES: &[&str] = &[
     "firstname", "firstnames", "fname", "first", "givenname", "givennames", "given", "forename", "forenames",
     "christianname", "contactfirstname", "customerfirstname", "parentfirstname", "othernames", "othername", "prenom",
-    "prenoms", "primeironome", "jinalakwanza",
+    "prenoms", "primeironome", "nomeproprio", "primernombre", "nombredepila", "jinalakwanza", "vorname", "vornamen",
+    "الاسمالاول",
 ];
 
 /// Folded names of the columns with a family name.
 #[rustfmt::skip]
 pub const LAST_NAMES: &[&str] = &[
     "lastname", "lastnames", "lname", "last", "surname", "familyname", "family", "contactlastname",
-    "customerlastname", "parentlastname", "nomdefamille", "apelido", "apellido", "apellidos", "jinalamwisho",
-    "jinalaukoo", "jinalafamilia",
+    "customerlastname", "parentlastname", "nomdefamille", "apelido", "apellido", "apellidos", "sobrenome",
+    "jinalamwisho", "jinalaukoo", "jinalafamilia", "nachname", "familienname", "اسمالعائله", "العائله", "اللقب",
 ];
 
 /// Folded names of the columns with both names.
@@ -181,12 +195,16 @@ pub const NAMES: &[&str] = &[
     "recipientname", "employeename", "staffname", "savedname", "publicname", "profilename", "pushname",
     "nameofparent", "nameofguardian", "nameofparentguardian", "nameofstudent", "nameofmember", "nameofrespondent",
     "jina", "majina", "jinakamili", "majinakamili", "jinalamteja", "jinalamwanachama", "jinalamzazi", "nom",
-    "nomcomplet", "nometprenom", "nome", "nomecompleto", "nombre", "nombrecompleto",
+    "nomcomplet", "nometprenom", "nomprenom", "prenomnom", "prenometnom", "noms", "nomsetprenoms", "nome",
+    "nomecompleto", "nomeesobrenome", "nombre", "nombres", "nombrecompleto", "nombreyapellido", "nombreyapellidos",
+    "nombresyapellidos", "apellidosynombres", "الاسم", "اسم", "الاسمالكامل", "magac", "magaca", "ስም", "ሙሉስም",
+    "amazina", "izina", "amannya", "erinnya",
 ];
 
 /// Folded names of the columns with notes.
 #[rustfmt::skip]
 pub const NOTES: &[&str] = &[
     "notes", "note", "remarks", "remark", "comments", "comment", "memo", "maelezo", "maoni", "observations",
-    "commentaire", "commentaires", "notas",
+    "commentaire", "commentaires", "remarque", "remarques", "notas", "observaciones", "observacoes", "notiz",
+    "notizen", "bemerkung", "bemerkungen", "anmerkungen", "kommentar", "ملاحظات", "ملاحظه",
 ];

@@ -55,6 +55,45 @@ fn an_outlook_export_is_read() {
 }
 
 #[test]
+fn outlook_exports_in_german_french_spanish_and_portuguese_are_read() {
+    let amina = |first: &str, last: &str, email: &str| row("0712345678", first, last, email);
+    let german = "Anrede;Vorname;Nachname;Firma;Telefon Assistent;Fax geschäftlich;Telefon geschäftlich;Rückmeldung;\
+                  Telefon privat;Mobiltelefon;E-Mail-Adresse;Notizen\n;Jana;Groß;Acme;0799999999;0799999998;;;;\
+                  0712345678;j@x.de;\n";
+    assert_eq!(rows(german), [amina("Jana", "Groß", "j@x.de")]);
+    let french = "Titre;Prénom;Nom;Société;Téléphone de l'assistant(e);Télécopie (bureau);Téléphone (bureau);\
+                  Tél. mobile;Adresse de messagerie\n;Aline;Irakoze;;0799999999;0799999998;;0712345678;a@x.bi\n";
+    assert_eq!(rows(french), [amina("Aline", "Irakoze", "a@x.bi")]);
+    let spanish = "Nombre;Segundo nombre;Apellidos;Teléfono del ayudante;Fax del trabajo;Teléfono del trabajo;\
+                   Teléfono móvil;Dirección de correo electrónico\n;;García;0799999999;;;0712345678;a@x.es\n";
+    assert_eq!(rows(spanish), [amina("", "García", "a@x.es")]);
+    let portuguese = "Nome próprio;Sobrenome;Telefone da assistente;Telemóvel;Endereço de correio eletrónico\n\
+                      Ana;Silva;0799999999;0712345678;a@x.pt\n";
+    assert_eq!(rows(portuguese), [amina("Ana", "Silva", "a@x.pt")]);
+}
+
+#[test]
+fn headers_of_the_countries_around_kenya_are_known() {
+    for header in [
+        "الاسم,رقم الجوال",
+        "الاسم الكامل,رقم الهاتف",
+        "Magaca,Lambarka taleefanka",
+        "ስም,ስልክ ቁጥር",
+        "Amazina,Nimero ya telefone",
+        "Erinnya,Namba y'essimu",
+        "Nom et prénom,Téléphone (domicile)",
+    ] {
+        let text = format!("{header}\nAmina,0712345678\n");
+        assert_eq!(rows(&text), [row("0712345678", "", "Amina", "")], "{header}");
+    }
+    for header in ["Jina,Aina ya simu", "Jina,Simu ya ndugu", "الاسم,نوع الهاتف", "Nom,Téléphone d'urgence"]
+    {
+        let refused = Table::open(header, &Options::default()).err().unwrap();
+        assert!(matches!(refused, TableError::NoPhoneColumn { .. }), "{header}: {refused}");
+    }
+}
+
+#[test]
 fn a_hubspot_export_is_read() {
     let text = "Record ID,First Name,Last Name,Email,Phone Number,Mobile Phone Number,Contact owner,Lead Status,\
                 WhatsApp Phone Number Status\n101,Amina,Odhiambo,a@x.co,020 2345678,+254 712 345678,,Open,valid\n";
