@@ -378,7 +378,7 @@ const fn code_of_file(error: &FileError) -> &'static str {
         FileError::Workbook(WorkbookError::NoSheet) | FileError::EmptySheet { .. } | FileError::NoRows => {
             "empty_file"
         }
-        FileError::Table(error) => code_of_table(error),
+        FileError::Table { error, .. } => code_of_table(error),
     }
 }
 
@@ -390,6 +390,7 @@ const fn code_of_table(error: &TableError) -> &'static str {
         TableError::NoPhoneColumn { .. } => "no_phone_column",
         TableError::NoKnownColumn { .. } => "no_known_column",
         TableError::UnknownColumn { .. } => "unknown_column",
+        TableError::OneLine => "one_line",
         TableError::TooManyColumns => "too_many_columns",
     }
 }

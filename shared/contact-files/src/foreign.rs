@@ -28,6 +28,8 @@ pub enum Foreign {
     /// Contacts of a phone, `.vcf`.
     VCard,
     Json,
+    /// A form of a web page with the file in it (`multipart/form-data`).
+    Form,
     /// Rich text, of a word processor.
     RichText,
     /// The messages of a chat, as WhatsApp exports them.
@@ -92,6 +94,9 @@ impl Foreign {
             _ if start.starts_with("<?xml") => Some(Self::Xml),
             _ if start.starts_with("begin:vcard") => Some(Self::VCard),
             _ if is_json => Some(Self::Json),
+            _ if start.starts_with("--") && start.contains("\ncontent-disposition: form-data") => {
+                Some(Self::Form)
+            }
             _ if start.lines().next().is_some_and(is_chat_message) => Some(Self::Chat),
             _ => None,
         }
@@ -106,7 +111,10 @@ impl Foreign {
             Self::Numbers => "In Numbers, export it as CSV",
             Self::Archive | Self::Gzip => "Unpack it first",
             Self::Html | Self::Xml => "Open it in a spreadsheet, and save it as \"CSV UTF-8\"",
-            Self::VCard => "Export the contacts as CSV",
+            Self::VCard => {
+                "Import it into an address book such as Google Contacts, and export it there as CSV"
+            }
+            Self::Form => "Send the file itself as the body, as curl does with --data-binary @FILE",
             Self::Json => "Send it with the Content-Type application/json",
             Self::Chat => "Export the contacts of the phone as CSV, for example with Google Contacts",
             Self::Pdf | Self::RichText | Self::TextDocument | Self::Image => {
@@ -140,6 +148,7 @@ impl fmt::Display for Foreign {
             Self::Xml => "an XML document, perhaps a spreadsheet of Excel 2003",
             Self::VCard => "a vCard file (.vcf)",
             Self::Json => "JSON",
+            Self::Form => "a form with a file in it (multipart/form-data)",
             Self::RichText => "a rich text document (.rtf)",
             Self::TextDocument => "a document of a word processor",
             Self::Chat => "an exported chat",

@@ -122,6 +122,11 @@ impl<'a> Records<'a> {
         self.place
     }
 
+    /// Whether all records are read.
+    pub const fn are_read(&self) -> bool {
+        self.place >= self.text.len()
+    }
+
     pub const fn separator(&self) -> u8 {
         self.separator
     }
@@ -133,7 +138,7 @@ impl<'a> Records<'a> {
     pub fn read(&mut self, record: &mut Record<'a>) -> Result<bool, MalformedQuote> {
         record.cells.clear();
         record.has_more_cells = false;
-        if self.place >= self.text.len() {
+        if self.are_read() {
             return Ok(false);
         }
         let begin = self.place;

@@ -67,6 +67,12 @@ pub enum TableError {
         /// Names of the columns, as they are written; the first thirty.
         columns: Vec<String>,
     },
+    /// The line breaks are lost, so that all contacts are in the header.
+    #[error(
+        "the file has one line only, with numbers in it: its line breaks were lost when it was written or sent (curl \
+         keeps them with --data-binary, and removes them with -d)"
+    )]
+    OneLine,
     /// The table has more columns than a spreadsheet can have.
     #[error("the file has more than {MAX_COLUMNS} columns")]
     TooManyColumns,
@@ -119,10 +125,13 @@ impl<'a> Table<'a> {
     }
 
     fn check_columns(&self, options: &Options) -> Result<(), TableError> {
+        // Checked before all errors that repeat the names, because a contact's row must not be repeated.
+        if self.is_one_line() {
+            return Err(TableError::OneLine);
+        }
         if self.record.says_more_than(MAX_COLUMNS) {
             return Err(TableError::TooManyColumns);
         }
-        // Checked before all errors that repeat the names, because a contact's row must not be repeated.
         let has_value = self.record.cells().iter().any(|cell| is_number(cell) || is_email(cell));
         if has_value && !self.columns.has(Field::Phone) {
             return Err(TableError::NoHeader { row: self.header_row });
@@ -138,6 +147,13 @@ impl<'a> Table<'a> {
             return Err(TableError::NoKnownColumn { columns: self.shown_columns() });
         }
         Ok(())
+    }
+
+    /// Whether the header is the last line, and has a name of a column joined to a number.
+    fn is_one_line(&self) -> bool {
+        let joins_number =
+            |cell: &str| digits(cell) >= DIGITS_OF_A_NUMBER && cell.contains(char::is_alphabetic);
+        self.records.are_read() && self.record.cells().iter().any(|cell| joins_number(cell))
     }
 
     fn shown_columns(&self) -> Vec<String> {
@@ -279,11 +295,12 @@ fn is_email(cell: &str) -> bool {
 /// Whether a cell is a number, which is never the name of a column.
 fn is_number(cell: &str) -> bool {
     let begins = cell.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '+' | '(' | '\''));
-    begins.starts_with(|c: char| c.is_ascii_digit()) && digits(cell) >= DIGITS_OF_A_NUMBER
+    begins.starts_with(char::is_numeric) && digits(cell) >= DIGITS_OF_A_NUMBER
 }
 
+/// Digits of any script.
 fn digits(cell: &str) -> usize {
-    cell.chars().filter(char::is_ascii_digit).count()
+    cell.chars().filter(|c| c.is_numeric()).count()
 }
 
 fn shown(name: &str) -> String {
@@ -352,12 +369,23 @@ mod tests {
         assert_eq!(refusal("\n0712345678\n0733123456\n", &plain), TableError::NoHeader { row: 2 });
         assert_eq!(refusal("Amina,+254 712 345678\n", &plain), TableError::NoHeader { row: 1 });
         assert_eq!(refusal("Amina,amina@example.com\n", &plain), TableError::NoHeader { row: 1 });
+        assert_eq!(refusal("٠٧١٢٣٤٥٦٧٨\n٠٧٣٣١٢٣٤٥٦\n", &plain), TableError::NoHeader { row: 1 });
         let sentence = "no column of the file holds phone numbers; its columns are: Name, Town";
         assert_eq!(refusal("Name,Town\nAmina,Moshi\n", &plain).to_string(), sentence);
         let allowed = Options { allow_no_phone: true, ..Options::default() };
         assert_eq!(check("Name,Town\nAmina,Moshi\n", &allowed), Ok(1));
         assert!(matches!(refusal("Town\nMoshi\n", &allowed), TableError::NoKnownColumn { .. }));
         assert_eq!(check("phone\n", &plain), Ok(0));
+    }
+
+    #[test]
+    fn a_file_whose_line_breaks_are_lost_is_refused() {
+        let rows: String = (0..10_000).map(|n| format!("Amina,07123{n:05}")).collect();
+        for text in ["phone0712345678", "phone,first_name0712345678,Amina", &format!("name,phone{rows}")] {
+            assert_eq!(refusal(text, &Options::default()), TableError::OneLine);
+        }
+        assert_eq!(check("phone,first_name\n", &Options::default()), Ok(0));
+        assert_eq!(check("phone,Sales 20261128\n0712345678,1\n", &Options::default()), Ok(1));
     }
 
     #[test]

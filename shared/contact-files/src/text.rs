@@ -12,6 +12,8 @@ use crate::foreign::Foreign;
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 /// Bytes of a file that are examined for UTF-16 without a byte order mark.
 const UTF_16_SAMPLE_BYTES: usize = 512;
+/// One of so many units of UTF-16 has a zero byte at least: digits, separators and line ends have, Arabic letters not.
+const UTF_16_UNITS_PER_ZERO: usize = 5;
 
 /// Why bytes are not the text of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -22,7 +24,7 @@ pub enum DecodeError {
     #[error("the charset {0} is not known")]
     UnknownCharset(String),
     /// The declared charset is not the file's.
-    #[error("the file is not written in its declared charset {charset} (line {line})")]
+    #[error("the file is not written in {charset}, as it says that it is (line {line})")]
     NotInCharset {
         /// Name of the charset.
         charset: &'static str,
@@ -103,15 +105,15 @@ fn charset(label: &str) -> Result<&'static Encoding, DecodeError> {
     known.ok_or_else(|| DecodeError::UnknownCharset(label.chars().take(64).collect()))
 }
 
-/// UTF-16 without a byte order mark: text of this part of the world has a zero in every second byte.
+/// UTF-16 without a byte order mark: its digits and separators have a zero byte, always on the same side.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..UTF_16_SAMPLE_BYTES).unwrap_or(bytes);
     let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, units) = (zeros(0), zeros(1), sample.len() / 2);
     match units {
         0 => None,
-        _ if odd * 10 >= units * 8 && even == 0 => Some(UTF_16LE),
-        _ if even * 10 >= units * 8 && odd == 0 => Some(UTF_16BE),
+        _ if odd * UTF_16_UNITS_PER_ZERO >= units && even == 0 => Some(UTF_16LE),
+        _ if even * UTF_16_UNITS_PER_ZERO >= units && odd == 0 => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -154,11 +156,15 @@ mod tests {
 
     #[test]
     fn every_encoding_of_a_spreadsheet_is_read_without_its_mark() {
-        let text = "phone,name\n0712345678,José Łukasz\n";
-        let utf_8 = (text.to_owned(), "UTF-8");
-        assert_eq!(read(text.as_bytes(), None), utf_8);
-        assert_eq!(read(format!("\u{feff}{text}").as_bytes(), None), utf_8);
-        for mark in ["\u{feff}", ""] {
+        for text in ["phone,name\n0712345678,José Łukasz\n", "الهاتف,الاسم\n٠٧١٢٣٤٥٦٧٨,أمينة محمد علي\n"]
+        {
+            let utf_8 = (text.to_owned(), "UTF-8");
+            assert_eq!(read(text.as_bytes(), None), utf_8);
+            assert_eq!(read(format!("\u{feff}{text}").as_bytes(), None), utf_8);
+        }
+        let (latin, arabic) =
+            ("phone,name\n0712345678,José Łukasz\n", "الهاتف,الاسم\n0712345678,أمينة محمد\n");
+        for (mark, text) in [("\u{feff}", latin), ("", latin), ("\u{feff}", arabic), ("", arabic)] {
             let marked = format!("{mark}{text}");
             let little = utf_16_bytes(&marked, u16::to_le_bytes);
             assert_eq!(read(&little, None), (text.to_owned(), "UTF-16LE"), "{mark:?}");

@@ -26,13 +26,27 @@ pub const MAX_IMPORT_BYTES: usize = 5 * 1024 * 1024;
 /// Media types that an import may have.
 pub const MEDIA_TYPES: [&str; 2] = [JSON, CSV];
 /// Media types that programs give to files of contacts. They do not determine the separator and the encoding, which are
-/// found in the file. Workbooks and web pages are included, so that the answer can name their kind.
-pub const FILE_TYPES: [&str; 9] = [
+/// found in the file. Workbooks and other kinds that are not read are included, so that the answer can name their kind.
+pub const FILE_TYPES: [&str; 23] = [
+    "text/x-csv",
+    "text/comma-separated-values",
+    "text/x-comma-separated-values",
     "text/tab-separated-values",
     "text/plain",
     "text/html",
+    "text/vcard",
+    "text/x-vcard",
+    "text/directory",
     "application/csv",
+    "application/x-csv",
     "application/octet-stream",
+    "binary/octet-stream",
+    "application/zip",
+    "application/x-zip-compressed",
+    "application/gzip",
+    "application/x-gzip",
+    "application/vnd.apple.numbers",
+    "multipart/form-data",
     "application/vnd.ms-excel",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.oasis.opendocument.spreadsheet",

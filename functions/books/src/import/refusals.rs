@@ -20,8 +20,8 @@ pub fn not_text(error: DecodeError) -> ApiError {
         }
         DecodeError::Foreign(kind) => format!("The body is {kind}, and not a CSV file. {}.", kind.advice()),
         DecodeError::NotInCharset { charset, line } => format!(
-            "Line {line} is not written in {charset}, the declared charset of the body. Declare the right one, or \
-             leave it out."
+            "Line {line} is not written in {charset}, which the body's byte order mark or its Content-Type says. \
+             Declare the right charset, or leave it out."
         ),
         DecodeError::NotText { line } => {
             format!("The body is not the text of a CSV file: line {line} has a zero byte.")
@@ -59,6 +59,7 @@ pub fn not_a_table(error: TableError, options: &ImportOptions<'_>) -> ApiError {
             "header",
             format!("{error}. Name them in the query, such as ?columns=phone:Simu,first_name:Jina"),
         ),
+        TableError::OneLine => invalid("body", error.to_string()),
         TableError::NoHeader { .. } | TableError::TooManyColumns => invalid("header", error.to_string()),
     }
 }

@@ -38,8 +38,12 @@ pub enum FileError {
     /// A sheet was named, but the file is not a workbook.
     #[error("the file is not a workbook, so it has no sheet {0}")]
     NoSheets(String),
-    #[error("{0}{hint}", hint = hint(.0))]
-    Table(TableError),
+    #[error("{error}{hint}{sheets}", hint = hint(.error), sheets = other_sheets(.others))]
+    Table {
+        error: TableError,
+        /// The sheets of a workbook that were not read.
+        others: Vec<String>,
+    },
     /// The first sheet is empty.
     #[error("the sheet {sheet} is empty; choose another with --sheet: {}", .others.join(", "))]
     EmptySheet {
@@ -98,7 +102,7 @@ impl ContactFile {
         if rows == 0 {
             return Err(FileError::NoRows);
         }
-        let table = Table::open(&text, &reading.options).map_err(FileError::Table)?;
+        let table = Table::open(&text, &reading.options).map_err(|error| refused(error, sheet.as_ref()))?;
         let (columns, header_line) = (table.columns().clone(), table.header_row());
         Ok(Self { text, reading, fingerprint, columns, sheet, encoding, rows, header_line })
     }
@@ -152,7 +156,9 @@ fn refused(error: TableError, sheet: Option<&(String, Vec<String>)>) -> FileErro
         (TableError::Empty, Some((sheet, others))) if !others.is_empty() => {
             FileError::EmptySheet { sheet: sheet.clone(), others: others.clone() }
         }
-        (error, _) => FileError::Table(error),
+        (error, sheet) => {
+            FileError::Table { error, others: sheet.map(|(_, others)| others.clone()).unwrap_or_default() }
+        }
     }
 }
 
@@ -177,6 +183,16 @@ const fn hint(error: &TableError) -> &'static str {
         }
         TableError::NoKnownColumn { .. } => "; name its columns with --column, such as --column name=Jina",
         _ => "",
+    }
+}
+
+/// The table may be in another sheet.
+fn other_sheets(others: &[String]) -> String {
+    match others {
+        [] => String::new(),
+        others => {
+            format!("; if the contacts are in another sheet, choose it with --sheet: {}", others.join(", "))
+        }
     }
 }
 
