@@ -76,7 +76,12 @@ impl Provider {
 
     /// The functions' variables for reaching it.
     pub fn variables(&self) -> BTreeMap<String, String> {
-        let variables = [("SANDBOX_URL", self.url.clone()), ("SANDBOX_MAX_RECIPIENTS", GROUP.to_string())];
+        let variables = [
+            ("SANDBOX_URL", self.url.clone()),
+            ("SANDBOX_MAX_RECIPIENTS", GROUP.to_string()),
+            // The benches' other provider is called so.
+            ("SANDBOX_ONE_BY_ONE", "false".to_owned()),
+        ];
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
