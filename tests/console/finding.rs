@@ -20,7 +20,7 @@ async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
     browser.press(ENTER).await;
     browser.wait("document.querySelectorAll('.campaigns .row:not(.heads)').length === 1").await;
     browser.go("#/campaigns?q=limehama&from=2027-01-01").await;
-    browser.see("No campaign is like that").await;
+    browser.see("No campaign matches").await;
     browser.go("#/campaigns?from=2027-01-01&to=2026-01-01").await;
     browser.wait("document.querySelector('.note.bad') && document.querySelector('input[name=q]')").await;
     browser.go("#/campaigns").await;
@@ -57,7 +57,7 @@ async fn the_wallet_shows_a_month_and_the_settings_show_prices_and_limits() {
     browser.see("Nothing in January 2025").await;
     browser.see("February 2025").await;
     browser.go("#/wallet?view=postings").await;
-    browser.see("Charged from what was reserved").await;
+    browser.see("Charged from the reserved money").await;
     browser.click("Settings").await;
     for text in ["Kenya", "UTC+3", "+254", "KES 1.00", "send campaigns", "10,000,000"] {
         browser.see(text).await;

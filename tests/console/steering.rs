@@ -70,7 +70,7 @@ async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
     browser.see("KES 2.00").await;
     browser.click("Send to 2 people").await;
     browser.wait("location.hash === '#/campaigns/2'").await;
-    browser.see("Sent again of").await;
+    browser.see("Repeat of").await;
     assert_eq!(world.status(2).await["resend_of"], 1);
 
     browser.go("#/campaigns/1").await;
@@ -110,7 +110,7 @@ async fn recipients_that_were_sent_to_again_can_be_sent_to_once_more() {
     browser.click("Once more to the failed").await;
     browser.see("These people have been sent to again already").await;
     browser.click("Send again anyway").await;
-    browser.see("Who got that message gets it twice.").await;
+    browser.see("Those who got that message will get it twice.").await;
     browser.click("Send to 2, even if it is the second time").await;
     browser.wait("location.hash === '#/campaigns/3'").await;
     // Campaign 2 has reached no recipient, so there is no warning.
