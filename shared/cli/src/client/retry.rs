@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_of_our_own_double_up_to_a_limit_and_end() {
+    fn waits_without_retry_after_double_up_to_a_limit_and_end() {
         let wait = |attempt| wait_before_repeating(&refused(500, None), attempt);
         assert_eq!([1, 2, 3].map(wait), [500, 1_000, 2_000].map(|ms| Some(Duration::from_millis(ms))));
         assert_eq!([7, 11].map(wait), [Some(Duration::from_secs(30)); 2]);
