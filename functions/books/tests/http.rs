@@ -126,8 +126,8 @@ async fn a_book_is_created_filled_listed_and_deleted() {
         api.send("POST", &format!("{path}contacts/"), "text/csv; charset=utf-8", csv).await;
     assert_eq!(status, 200);
     let invalid = json!([{"row": 2, "line": 3, "phone": "abc", "reason": "words, not a phone number"}]);
-    let columns = json!({"phone": ["Mobile"], "first_name": [], "last_name": [], "name": ["Name"], "email": [],
-                         "notes": []});
+    let columns = json!({"phone": ["Mobile"], "country_code": [], "first_name": [], "last_name": [], "name": ["Name"],
+                         "email": [], "notes": []});
     assert_eq!(
         report,
         json!({"received": 4, "added": 2, "updated": 0, "unchanged": 0, "duplicates": 1,

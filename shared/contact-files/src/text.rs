@@ -14,6 +14,8 @@ const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 const UTF_16_SAMPLE_BYTES: usize = 512;
 /// One of so many units of UTF-16 has a zero byte at least: digits, separators and line ends have, Arabic letters not.
 const UTF_16_UNITS_PER_ZERO: usize = 5;
+/// Fewer zero bytes are damage, and not an encoding.
+const UTF_16_FEWEST_ZEROS: usize = 4;
 
 /// Why bytes are not the text of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -110,10 +112,10 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..UTF_16_SAMPLE_BYTES).unwrap_or(bytes);
     let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, units) = (zeros(0), zeros(1), sample.len() / 2);
-    match units {
-        0 => None,
-        _ if odd * UTF_16_UNITS_PER_ZERO >= units && even == 0 => Some(UTF_16LE),
-        _ if even * UTF_16_UNITS_PER_ZERO >= units && odd == 0 => Some(UTF_16BE),
+    let are_enough = |zeros: usize| zeros >= UTF_16_FEWEST_ZEROS && zeros * UTF_16_UNITS_PER_ZERO >= units;
+    match (even, odd) {
+        (0, zeros) if are_enough(zeros) => Some(UTF_16LE),
+        (zeros, 0) if are_enough(zeros) => Some(UTF_16BE),
         _ => None,
     }
 }

@@ -119,7 +119,7 @@ fn placeholder_at(text: &str, start: usize) -> Option<&str> {
         '{' => bracketed(rest, "{", "}"),
         '[' => bracketed(rest, "[", "]"),
         '<' => bracketed(rest, "<", ">"),
-        '(' if rest.starts_with("((") => bracketed(rest, "(", ")"),
+        '(' => bracketed(rest, "((", "))"),
         '*' => bracketed(rest, "*|", "|*"),
         mark @ ('#' | '%') if !before.is_some_and(is_word) => between(rest, mark),
         '$' if !before.is_some_and(is_word) => after_dollar(rest),
