@@ -212,37 +212,38 @@ impl AccountTurns {
         if let Some(closure) = self.closure {
             return self.take_probe_of(closure, request);
         }
-        let limits = self.limits(request);
+        let mut limits = self.limits(request);
         let Some(rate) = limits.iter().map(|limit| limit.rate).min() else {
             return (self.unpaced(request), self.clone());
         };
         let (least, earliest) =
             (request.least_room(rate), Micros::from(request.now).max(self.held_until.into()));
-        let opening = opening_of_all(&limits, least, earliest);
+        for limit in &mut limits {
+            limit.alone = limit.bookings.window.opening(limit.rate, least, earliest).begins;
+        }
+        let opening = opening_of_all(&limits, least);
         let wait = opening.begins.wait_from(request.now);
-        let is_refused_after = |limit: &Limit<'_>, wait: Millis| {
+        // A campaign waits under the limit that refuses it: others need not wait for its turn under the other one.
+        let refuses = |limit: &Limit<'_>| {
+            let wait = limit.alone.wait_from(request.now);
             wait > request.longest_wait() || !limit.bookings.admit(request.asker(), wait)
         };
-        if !limits.iter().any(|limit| is_refused_after(limit, wait)) {
+        if wait <= request.longest_wait() && !limits.iter().any(refuses) {
             return self.book(request, limits, opening, wait);
         }
         let until_bookable = Millis(wait.0.saturating_sub(request.longest_wait().0));
         let later = until_bookable.max(request.absence(rate));
-        // A campaign waits under the limit that refuses it: others need not wait for its turn under the other one.
-        let refuses = |limit: &Limit<'_>| {
-            let alone = limit.bookings.window.opening(limit.rate, least, earliest);
-            is_refused_after(limit, alone.begins.wait_from(request.now))
-        };
         (Turn::Later(later), self.refused(request, limits, refuses))
     }
 
     /// The limits that a request has to keep.
     fn limits<'a>(&self, request: &TurnRequest<'a>) -> Vec<Limit<'a>> {
         let rate = |pace| self.slowdown.rate(pace, request.now);
-        let account = |pace| Limit { sender: None, rate: rate(pace), bookings: self.bookings.clone() };
+        let alone = Micros::from(request.now);
+        let account = |pace| Limit { sender: None, rate: rate(pace), bookings: self.bookings.clone(), alone };
         let sender = |(sender, pace)| {
             let bookings = self.senders.get(sender).cloned().unwrap_or_default();
-            Limit { sender: Some(sender), rate: rate(pace), bookings }
+            Limit { sender: Some(sender), rate: rate(pace), bookings, alone }
         };
         request.pace.map(account).into_iter().chain(request.sender.map(sender)).collect()
     }
@@ -290,7 +291,7 @@ impl AccountTurns {
         let segments = request.segments_of(recipients);
         let booked = limits.into_iter().map(|limit| {
             let limit = limit.with_slice(opening.begins, segments, request.now);
-            limit.served(request.asker(), opening.begins)
+            limit.served(request.asker())
         });
         let mut next = self.with_limits(booked);
         next.senders.retain(|_, bookings| bookings.matter(request.now));
@@ -576,8 +577,7 @@ mod tests {
             let (turn, turns) = ask(&turns, 0, campaign(1, 1), pace, NOW);
             assert!(matches!(turn, Turn::Later(_)), "{turn:?}");
             let (turn, turns) = ask(&turns, 1, campaign(2, 1), pace, NOW);
-            let begins = if pace == 0 { 0 } else { 1_000 };
-            assert_eq!(turn, go(begins, 1), "turns of an account begin in their order");
+            assert_eq!(turn, go(0, 1), "the account does not wait for the first sender");
             assert_eq!(turns.senders.len(), 2);
             let (_, turns) = ask(&turns, 0, campaign(1, 1), pace, at(20_000));
             assert_eq!(turns.senders.len(), 1, "what no longer counts is not kept");

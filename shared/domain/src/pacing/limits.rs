@@ -28,6 +28,9 @@ pub(super) struct Limit<'a> {
     /// Segments a second.
     pub(super) rate: u32,
     pub(super) bookings: Bookings,
+    /// When a turn may begin by this limit alone. Turns of others begin from then on, although this one waits for another
+    /// limit.
+    pub(super) alone: Micros,
 }
 
 impl Bookings {
@@ -48,22 +51,23 @@ impl Limit<'_> {
         self
     }
 
-    /// After a turn of a campaign that begins at an instant.
-    pub(super) fn served(mut self, asker: Asker, begins: Micros) -> Self {
-        self.bookings.flows = self.bookings.flows.served(asker, begins);
+    /// After a turn of a campaign.
+    pub(super) fn served(mut self, asker: Asker) -> Self {
+        self.bookings.flows = self.bookings.flows.served(asker, self.alone);
         self
     }
 
     /// With one more slice.
     pub(super) fn with_slice(mut self, begins: Micros, segments: u32, now: Timestamp) -> Self {
-        self.bookings.window = self.bookings.window.with(self.rate, begins, segments, now.into());
+        let window = &self.bookings.window;
+        self.bookings.window = window.with(self.rate, begins, segments, now.into(), self.alone);
         self
     }
 }
 
-/// The first instant, not before `earliest`, at which each limit has room for `least` segments, and the room that all have.
-pub(super) fn opening_of_all(limits: &[Limit<'_>], least: u32, earliest: Micros) -> Opening {
-    let mut begins = earliest;
+/// The first instant at which each limit has room for `least` segments, and the room that all have.
+pub(super) fn opening_of_all(limits: &[Limit<'_>], least: u32) -> Opening {
+    let mut begins = limits.iter().map(|limit| limit.alone).max().unwrap_or_default();
     loop {
         let openings = || limits.iter().map(|limit| limit.bookings.window.opening(limit.rate, least, begins));
         let latest = openings().map(|opening| opening.begins).max().unwrap_or(begins);

@@ -13,7 +13,7 @@ const GRAIN_MICROS: i64 = MICROS_PER_SECOND / 40;
 /// The slices of an account.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Window {
-    /// When the last slice begins; a new one does not begin earlier.
+    /// When the last slice begins that waited for this window alone; a new one does not begin earlier.
     booked_until: Micros,
     /// The slices of the last second and of the future, in the order of their instants.
     slices: Vec<Slice>,
@@ -61,8 +61,16 @@ impl Window {
         counted.fold(0, u32::saturating_add)
     }
 
-    /// A copy with one more slice, without those that no longer count.
-    pub(super) fn with(&self, rate: u32, begins: Micros, segments: u32, now: Micros) -> Self {
+    /// A copy with one more slice, without those that no longer count. New slices begin at `booked_until` at the earliest: the
+    /// slice's own beginning, or an instant before it if another limit makes it wait.
+    pub(super) fn with(
+        &self,
+        rate: u32,
+        begins: Micros,
+        segments: u32,
+        now: Micros,
+        booked_until: Micros,
+    ) -> Self {
         // A slice that takes longer than a second counts longer.
         let over = div_ceil(i64::from(segments).saturating_mul(MICROS_PER_SECOND), i64::from(rate.max(1)));
         let counts = begins.later((over - MICROS_PER_SECOND).max(0));
@@ -74,6 +82,6 @@ impl Window {
             Some(slice) => slice.segments = slice.segments.saturating_add(segments),
             None => slices.insert(place, Slice { at, segments }),
         }
-        Self { booked_until: self.booked_until.max(begins), slices }
+        Self { booked_until: self.booked_until.max(booked_until), slices }
     }
 }
