@@ -30,7 +30,7 @@ pub enum Fault {
     AnswerLost,
     /// Answered with this status, headers and body, without the stack.
     Answered(u16, &'static [(&'static str, &'static str)], String),
-    /// Passed on after a while.
+    /// The request is passed on after a delay.
     Late(Duration),
 }
 

@@ -20,9 +20,9 @@ pub struct Api {
     /// Tables and time.
     pub backend: Backend,
     pub queues: Queues,
-    /// The account that `PROVIDER` names: that of numbers without a route.
+    /// The account that `PROVIDER` names, which numbers without a route go to.
     pub account: AccountName,
-    /// The rate that the deployment's parameters give it, if it has one: for the estimate of a dry run.
+    /// The account's rate by the deployment's parameters, if it has one: for the estimate of a dry run.
     pub pace: Option<Pace>,
     /// The size of batches: full batches in every deployment, smaller ones in tests.
     pub batch_recipients: BatchSize,
@@ -66,7 +66,7 @@ impl Api {
     pub async fn prime(&self) {
         let Backend { stores, clock, .. } = &self.backend;
         if let Err(error) = stores.accounts.routing.current(clock).await {
-            tracing::warn!(%error, "the connection to the tables could not be primed");
+            tracing::warn!(%error, "the connection to the tables could not be opened at the start");
         }
     }
 }

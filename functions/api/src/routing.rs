@@ -22,7 +22,7 @@ pub struct OrganisationRouting {
 }
 
 impl OrganisationRouting {
-    /// As they were a short time ago.
+    /// Reads the routes and accounts, which may be as old as a function may keep them.
     pub async fn read(api: &Api, organisation: OrganisationId) -> Result<Self, StoreError> {
         let Backend { stores, clock } = &api.backend;
         let store = &stores.accounts.routing;
@@ -36,7 +36,7 @@ impl OrganisationRouting {
         self.routing.takes_sender(leg, campaign)
     }
 
-    /// The rates that hold for a leg of a campaign: that of the account, and that of its sender.
+    /// The rates of a leg: that of its account, and that of the sender that a campaign has on it.
     pub fn rates(&self, leg: &Leg, campaign: &SenderId) -> Rates {
         let (named, of_parameters) = self.named;
         let sender = leg.sender(campaign);

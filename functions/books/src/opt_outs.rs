@@ -112,7 +112,7 @@ pub struct Numbers {
     received: u64,
     phones: Vec<Msisdn>,
     invalid: InvalidRows,
-    /// The columns of a file that they are from.
+    /// The columns of the file that the numbers are from.
     columns: Option<Vec<String>>,
 }
 

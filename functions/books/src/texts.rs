@@ -77,7 +77,7 @@ pub fn book_name(text: &str) -> Result<String, String> {
     })
 }
 
-/// A name in its first name and family name. The family name is the last word, or what is before a comma
+/// Splits a name into first name and family name. The family name is the last word, or the part before a comma
 /// (`Odhiambo, Amina`).
 pub fn split_name(name: &str) -> (&str, Option<&str>) {
     let name = name.trim();
@@ -92,8 +92,8 @@ pub fn split_name(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A whole name without the first name or the family name that is known of it: the other one. The name itself, if it
-/// does not have the known one at its beginning or end: then it is the other one alone, as in `Prénom;Nom`.
+/// The other part of a whole name of which the first name or the family name is known. The name itself, if it neither
+/// begins nor ends with the known part: then it is the other part alone, as in `Prénom;Nom`.
 pub fn other_name<'a>(name: &'a str, known: &str) -> Option<&'a str> {
     let (name, known) = (name.trim(), known.trim());
     let before =

@@ -77,7 +77,7 @@ impl Callbacks {
     /// it.
     pub async fn prime(&self) {
         if let Err(error) = self.stores.campaigns.note_start(crate::FUNCTION).await {
-            tracing::warn!(%error, "the connection to the tables could not be primed");
+            tracing::warn!(%error, "the connection to the tables could not be opened at the start");
         }
     }
 }

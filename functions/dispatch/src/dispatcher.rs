@@ -118,7 +118,7 @@ impl Dispatcher {
         }
     }
 
-    /// The own routes of a campaign's organisation: a test campaign follows none.
+    /// The own routes of a campaign's organisation. A test campaign has no routes.
     pub(crate) async fn own_routes(&self, header: &CampaignHeader) -> Result<Arc<RouteList>, StoreError> {
         match header.mode {
             KeyMode::Live => self.stores.accounts.routing.own(header.key.organisation, &self.clock).await,
@@ -130,7 +130,7 @@ impl Dispatcher {
     /// that fails, the first invocation opens them.
     pub async fn prime(&self) {
         if let Err(error) = self.stores.campaigns.note_start(crate::FUNCTION).await {
-            tracing::warn!(%error, "the connection could not be primed");
+            tracing::warn!(%error, "the connection could not be opened at the start");
         }
     }
 }

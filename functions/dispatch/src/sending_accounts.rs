@@ -90,7 +90,7 @@ impl Connected {
         &self.routing
     }
 
-    /// The routes of an organisation that has these of its own, by routes that were just read.
+    /// The routes of an organisation with these own routes, by routes that were just read.
     pub fn routes(&self, routing: &Routing, own: &RouteList) -> Routes {
         routing.routes(own, self.named)
     }

@@ -41,7 +41,7 @@ impl Receipts {
     /// reports it.
     pub async fn prime(&self) {
         if let Err(error) = self.stores.campaigns.reachable().await {
-            tracing::warn!(%error, "the connection to the tables could not be primed");
+            tracing::warn!(%error, "the connection to the tables could not be opened at the start");
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::foreign::Foreign;
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 /// Bytes of a file that are examined for UTF-16 without a byte order mark.
 const UTF_16_SAMPLE_BYTES: usize = 512;
-/// One of so many units of UTF-16 has a zero byte at least: digits, separators and line ends have, Arabic letters not.
+/// At least one of this many units of UTF-16 has a zero byte: digits, separators and line ends have one, Arabic letters
+/// do not.
 const UTF_16_UNITS_PER_ZERO: usize = 5;
 /// Fewer zero bytes are damage, and not an encoding.
 const UTF_16_FEWEST_ZEROS: usize = 4;

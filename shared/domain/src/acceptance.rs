@@ -185,7 +185,7 @@ pub struct NewCampaign {
     pub valid_until: Timestamp,
     /// Until when its recipients and their outcomes are kept.
     pub kept_until: Timestamp,
-    /// When the clock checks it first.
+    /// When the clock first checks the campaign.
     pub due_at: Timestamp,
 }
 

@@ -169,8 +169,8 @@ impl AccountFault {
     pub const ALL: [Self; 5] =
         [Self::Credentials, Self::BalanceEmpty, Self::SenderRefused, Self::OnHold, Self::RequestRefused];
 
-    /// The one that is kept of two faults of a call: one that every campaign meets before a campaign's own, and of those
-    /// the one without which the others cannot be seen.
+    /// The more important of two faults of a call: one that every campaign meets comes before a campaign's own, and
+    /// among the former one that hides the others comes first.
     pub fn graver(self, other: Self) -> Self {
         if self.gravity() >= other.gravity() { self } else { other }
     }

@@ -31,7 +31,7 @@ pub struct Leg {
     /// The sender to use instead of the campaign's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<SenderId>,
-    /// The part of the recipients that go to this account first, although others are before it.
+    /// The part of the recipients that this account gets first, although other accounts come before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
 }
@@ -80,7 +80,7 @@ pub enum RouteError {
     /// Two legs have the same account.
     #[error("the route of {} names the account {account} twice", shown(*.prefix))]
     RepeatedLeg { prefix: Prefix, account: AccountName },
-    /// Shares that leave nothing for the first account.
+    /// The shares leave nothing for the first account.
     #[error("the shares of {} must be those of further accounts, and under 100% in all", shown(*.0))]
     Shares(Prefix),
 }

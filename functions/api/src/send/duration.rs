@@ -16,20 +16,20 @@ use domain::{
     text::SegmentCount,
 };
 
-/// Segments a second that are assumed of an account without an agreed rate: five workers, the number that Lambda's queue
-/// polling starts with, each through a batch of a thousand a second.
+/// Segments a second of an account without an agreed rate, as an assumption: five workers, the number that Lambda's
+/// queue polling starts with, each with a batch of a thousand a second.
 const ASSUMED_SEGMENTS_PER_SECOND: u32 = 5_000;
 
-/// The rates that hold for a leg.
+/// The rates that limit a leg.
 #[derive(Clone, Default)]
 pub struct Rates {
-    /// Of the account.
+    /// The account's rate.
     pub account: Option<Pace>,
-    /// Of the sender, if it has one of its own.
+    /// The sender's own rate, if it has one.
     pub sender: Option<(SenderId, Pace)>,
 }
 
-/// The seconds that texts of so many segments take to these recipients.
+/// The seconds that messages of `segments` segments take to these recipients.
 pub fn seconds(
     routes: &Routes,
     recipients: &[Msisdn],
@@ -39,7 +39,7 @@ pub fn seconds(
 ) -> u64 {
     let mut by_limit = BTreeMap::<(AccountName, Option<SenderId>), (u64, u32)>::new();
     for (legs, recipients) in by_route(routes, recipients) {
-        // Without a usable account they wait for the preferred one.
+        // Recipients without a usable account wait for the preferred one.
         let Some(leg) = legs.iter().find(|leg| is_usable(leg)).or_else(|| legs.first()) else { continue };
         let Rates { account, sender } = rates(leg);
         let rate = account.map_or(ASSUMED_SEGMENTS_PER_SECOND, Pace::segments_per_second);
@@ -54,7 +54,7 @@ pub fn seconds(
     by_limit.into_values().map(seconds).max().unwrap_or_default()
 }
 
-/// The legs of each route, with how many of the recipients have it.
+/// The legs of each route, with the number of recipients that have it.
 fn by_route<'a>(routes: &'a Routes, recipients: &[Msisdn]) -> Vec<(&'a [Leg], u64)> {
     let lines: Vec<(Prefix, &[Leg])> = routes.lines().collect();
     if let ([(_, legs)], true) = (lines.as_slice(), routes.legs_of_all_others().is_some()) {

@@ -27,7 +27,7 @@ const ROSTERS_AT_ONCE: usize = 16;
 /// The recipients, and their books.
 pub struct Resolved {
     pub audience: Audience,
-    /// Their routes.
+    /// The routes of these recipients.
     pub routing: OrganisationRouting,
     /// The books that exist, in the order they were named.
     pub books: Vec<BookName>,

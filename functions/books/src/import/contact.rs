@@ -16,7 +16,7 @@ use crate::texts::{
 pub struct WrittenContact<'a> {
     /// The numbers that may be the contact's, best first.
     pub phones: Vec<Cow<'a, str>>,
-    /// The calling code of their country, if they have none themselves.
+    /// The calling code of the country of numbers that have none themselves.
     pub country_code: Option<Cow<'a, str>>,
     pub first_name: Option<Cow<'a, str>>,
     pub last_name: Option<Cow<'a, str>>,

@@ -23,7 +23,7 @@ use crate::{
 /// The accounts of a campaign, the routes of its batch, and the accounts that a worker found unavailable.
 pub(super) struct CampaignAccounts {
     connected: Arc<Connected>,
-    /// The own routes of the campaign's organisation, as they were last taken from the cache.
+    /// The own routes of the campaign's organisation, as they were last read from the cache.
     own: Arc<RouteList>,
     /// The accounts that the batch's routes lead to.
     pub(super) routed: BTreeSet<AccountName>,
@@ -60,8 +60,8 @@ impl CampaignAccounts {
         Some((sender, *self.account(leg.account)?.sender_paces.get(sender)?))
     }
 
-    /// Has the recipients of a leg wait, or hands nothing over to its account. If the sender has a rate of its own, those
-    /// of other senders of the account need not wait.
+    /// Lets the recipients of a leg wait, or makes its account unavailable. If the sender has a rate of its own,
+    /// recipients of other senders of the account need not wait.
     pub(super) fn mark(&mut self, leg: &Leg, unavailable: Unavailable, campaign: &SenderId) {
         match unavailable {
             Unavailable::Waits(stop) if self.paced_sender(leg, campaign).is_some() => {

@@ -87,7 +87,7 @@ pub struct Header {
     pub by_reason: (i64, i64),
     /// Batches that are not closed and may have been handed over in part.
     pub begun: BTreeSet<u64>,
-    /// The accounts that can have a recipient of a closed batch.
+    /// The accounts that a recipient of a closed batch may have gone to.
     pub sent_by: BTreeSet<String>,
     pub created_at: i64,
     pub scheduled_at: Option<i64>,

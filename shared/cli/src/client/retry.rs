@@ -12,8 +12,8 @@ const ATTEMPTS_MAX: u32 = 12;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait of our own.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// The longest wait that is waited because the API asks for it. Longer ones, such as the wait for the next day after the
-/// last test recipient of this one, are for a person to decide.
+/// The longest wait that the command makes because the API asks for it. A longer wait, such as until the next day after
+/// the last test recipient, is left to a person.
 const LONGEST_ASKED: Duration = Duration::from_secs(120);
 
 /// How long to wait before a failed call is repeated; `None` if it must not be. For calls whose repetition changes

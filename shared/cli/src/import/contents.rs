@@ -186,7 +186,7 @@ const fn hint(error: &TableError) -> &'static str {
     }
 }
 
-/// The table may be in another sheet.
+/// A hint that the table may be in another sheet.
 fn other_sheets(others: &[String]) -> String {
     match others {
         [] => String::new(),

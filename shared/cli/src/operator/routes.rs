@@ -17,7 +17,7 @@ pub enum RouteChangeError {
     /// No route of that prefix.
     #[error("there is no route of the prefix `{0}`")]
     NoRoute(Prefix),
-    /// A share that no route can have.
+    /// The share cannot be part of a route.
     #[error(
         "the share {0} would change nothing: no route of this command has that account after another one"
     )]
@@ -33,7 +33,7 @@ pub enum RouteChangeError {
     Store(#[from] StoreError),
 }
 
-/// Gives each route the shares of its further accounts. Each share must be of some use.
+/// Adds shares to the routes with these accounts. Each share must match a route.
 pub fn with_shares(routes: Vec<Route>, shares: &[AccountShare]) -> Result<Vec<Route>, RouteChangeError> {
     let is_used = |share: &&AccountShare| {
         routes.iter().any(|route| route.legs().iter().skip(1).any(|leg| leg.account == share.account))

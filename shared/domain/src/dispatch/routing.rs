@@ -82,7 +82,7 @@ impl UsableAccounts {
         self.unavailable.insert(account, unavailable);
     }
 
-    /// Has the recipients of a leg wait.
+    /// Lets the recipients of a leg wait.
     pub fn mark_leg(&mut self, leg: Leg, stop: Stop) {
         self.waiting.push((leg, stop));
     }
@@ -127,8 +127,8 @@ impl UsableAccounts {
 }
 
 impl BatchRoutes {
-    /// Looks the route of each recipient of a campaign's batch up, the account of its share first. Legs whose account does
-    /// not take the campaign's sender are left out.
+    /// Finds the route of each recipient of a campaign's batch, with the account of its share first. Legs whose account
+    /// does not take the campaign's sender are left out.
     pub fn new(
         routes: &Routes,
         campaign: CampaignKey,

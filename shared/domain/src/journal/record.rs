@@ -33,7 +33,7 @@ pub enum Written {
 }
 
 impl Written {
-    /// Whether the worker may go on, and call the provider if its record intends that.
+    /// Whether the worker may continue, and call the provider if its record has an intent.
     pub const fn may_go_on(self) -> bool {
         matches!(self, Self::Ours)
     }

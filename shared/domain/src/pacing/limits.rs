@@ -23,7 +23,7 @@ pub(super) struct Bookings {
 
 /// A limit with its bookings.
 pub(super) struct Limit<'a> {
-    /// The sender whose rate it is; `None` for the account's.
+    /// The sender that has this rate; `None` for the rate of the account.
     pub(super) sender: Option<&'a SenderId>,
     /// Segments a second.
     pub(super) rate: u32,
@@ -34,7 +34,7 @@ pub(super) struct Limit<'a> {
 }
 
 impl Bookings {
-    /// Whether they still say something: a slice that counts, or a campaign that wants turns.
+    /// Whether the bookings still matter: a slice counts, or a campaign wants turns.
     pub(super) fn matter(&self, now: Timestamp) -> bool {
         self.window.counts_at(now.into()) || self.flows.wants_at(now)
     }
@@ -45,19 +45,19 @@ impl Bookings {
 }
 
 impl Limit<'_> {
-    /// After a refusal of a campaign under this limit.
+    /// The bookings after a refusal of a campaign under this limit.
     pub(super) fn refused(mut self, asker: Asker) -> Self {
         self.bookings.flows = self.bookings.flows.refused(asker);
         self
     }
 
-    /// After a turn of a campaign.
-    pub(super) fn served(mut self, asker: Asker) -> Self {
-        self.bookings.flows = self.bookings.flows.served(asker, self.alone);
+    /// The bookings after a turn of a campaign that begins at an instant.
+    pub(super) fn served(mut self, asker: Asker, begins: Micros) -> Self {
+        self.bookings.flows = self.bookings.flows.served(asker, begins);
         self
     }
 
-    /// With one more slice.
+    /// A copy with one more slice.
     pub(super) fn with_slice(mut self, begins: Micros, segments: u32, now: Timestamp) -> Self {
         let window = &self.bookings.window;
         self.bookings.window = window.with(self.rate, begins, segments, now.into(), self.alone);

@@ -145,7 +145,8 @@ mod tests {
         }
     }
 
-    /// Slot 0 was put off once and then handed over with a lost answer, 1 with a lost answer at once.
+    /// Slot 0 was put off once and then handed over with a lost answer; slot 1 was handed over once, with a lost
+    /// answer.
     fn put_off_and_handed_over_again() -> Progress {
         let record = |outcomes, intent| Record {
             token: 1,
