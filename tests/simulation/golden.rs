@@ -330,7 +330,7 @@ async fn continue_with(golden: &Golden) {
     hold_everything_together(&system).await.unwrap();
 }
 
-/// The same item in the form of a newer version.
+/// The item in the form of a newer version.
 fn newer(item: &Value) -> Value {
     let mut item = item.clone();
     for (name, value) in item.as_object_mut().unwrap() {

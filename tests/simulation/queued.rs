@@ -29,7 +29,7 @@ fn check<T: Task + std::fmt::Debug + PartialEq>(queue: &str) {
     }
 }
 
-/// The same message in the next form.
+/// The message in the next form.
 fn newer(body: &str) -> String {
     let mut body: Value = serde_json::from_str(body).unwrap();
     body["v"] = json!(FORM + 1);

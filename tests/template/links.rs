@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
 }
 
 /// Every file and folder below one.
-fn below(folder: &Path) -> Vec<PathBuf> {
+pub fn below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

@@ -12,3 +12,4 @@ mod pages;
 mod queues;
 mod roles;
 mod tables;
+mod words;

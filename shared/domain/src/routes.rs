@@ -150,7 +150,7 @@ impl Route {
         }
     }
 
-    /// The same with the share of an account, if it is one of the further accounts.
+    /// A copy with the share of an account, if the account is not the first one.
     ///
     /// # Errors
     /// If the shares leave nothing for the first account.

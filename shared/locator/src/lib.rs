@@ -12,8 +12,8 @@
 //! their journals knows is then looked for in all. A number that is found in none while there are older campaigns is
 //! counted.
 //!
-//! If a campaign's directory or plan cannot be read, its recipients cannot be found. The other campaigns are searched
-//! all the same, but a number that none of them has may be a recipient of the unreadable one.
+//! If a campaign's directory or plan cannot be read, its recipients cannot be found. The other campaigns are still
+//! searched, but a number that none of them has may be a recipient of the unreadable one.
 //!
 //! Called by `callbacks` for a new report, and by `receipts` for a report that no message has taken.
 

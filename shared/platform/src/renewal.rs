@@ -53,7 +53,7 @@ impl<T: Clone> Renewable<T> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Has the value read by `read`, unless another call just did. `is_newer` says whether a value is another than the
+    /// Reads the value again by `read`, unless another call just did. `is_newer` says whether a value differs from the
     /// one that did not suffice.
     pub async fn renew(
         &self,

@@ -79,7 +79,7 @@ impl ReportTask {
         }
     }
 
-    /// The same report of one hand-over, if the provider says how often the recipient had been put off before it.
+    /// A copy of the report for one hand-over, if the provider says how often the recipient had been put off before it.
     pub fn of_hand_over(self, times_put_off: Option<u8>) -> Self {
         Self { times_put_off, ..self }
     }

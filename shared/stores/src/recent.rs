@@ -72,7 +72,7 @@ pub struct RecentByKey<K, T> {
 }
 
 impl<K: Eq + Hash, T> RecentByKey<K, T> {
-    /// Of at most this many keys: one more forgets the others, which are then read again.
+    /// Keeps values of at most this many keys. One more key drops the others, which are then read again.
     pub fn new(delay: Millis, most: usize) -> Self {
         Self { delay, most, values: Arc::default() }
     }

@@ -164,8 +164,8 @@ pub async fn apply_queued(measured: &MeasuredStack, messages: usize, appliers: u
     function.invocations.load(Ordering::Relaxed)
 }
 
-/// Has the function apply reports, this many an invocation, without the queue: for a million reports the emulator's own
-/// requests take longer than what is measured. Returns the number of invocations.
+/// Applies reports by the function, this many an invocation, without the queue: for a million reports the emulator's
+/// own requests take longer than what is measured. Returns the number of invocations.
 pub async fn apply_directly(measured: &MeasuredStack, tasks: &[ReportTask], messages: usize) -> u64 {
     let function = measured.stack.functions().receipts();
     let mut invocations = 0;

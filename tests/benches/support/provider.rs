@@ -1,5 +1,5 @@
-//! A provider that takes everybody, as fast or as slow as it is told to be: in Africa's Talking's wire
-//! form, many a call, or in the sandbox's, one a call.
+//! A provider that takes every recipient, as fast as a bench sets it: in the form of Africa's Talking, many a call, or
+//! in that of the sandbox, one a call.
 //!
 //! Its message ids are as long and as random as theirs, since keeping them is the largest part of what a
 //! campaign writes; the counting ids of the fakes pack into almost nothing.

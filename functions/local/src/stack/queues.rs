@@ -33,7 +33,7 @@ pub const BATCHES: QueueSettings = QueueSettings {
     batch_size: 10,
     batching_window: Duration::ZERO,
 };
-/// The queue of reports. The reports of a batch are applied in one write, so many together are cheap.
+/// The queue of reports. The reports of a batch are applied in one write, which is cheap for many reports together.
 ///
 /// The window is a second here, and twenty in the template: a developer watches the reports come in, and writes cost
 /// nothing here.

@@ -1,6 +1,6 @@
 //! Shares: the part of a route's recipients that goes to a further account first, so that a standby is known to work.
 //!
-//! The message's id decides, not chance: whoever takes a recipient up again after a crash chooses the same account.
+//! The message's id decides, not chance: a worker that takes a recipient up again after a crash chooses the same account.
 
 use std::{fmt, str::FromStr};
 
@@ -53,7 +53,7 @@ pub enum AccountShareError {
 }
 
 impl Share {
-    /// Of so many percent.
+    /// A share in percent.
     pub const fn percent(percent: u8) -> Result<Self, ShareError> {
         if percent == 0 || percent >= WHOLE { Err(ShareError) } else { Ok(Self(percent)) }
     }
