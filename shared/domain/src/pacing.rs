@@ -233,12 +233,6 @@ impl AccountTurns {
         }
         let until_bookable = Millis(wait.0.saturating_sub(request.longest_wait().0));
         let later = until_bookable.max(request.absence(rate));
-        // A campaign waits under the limit that refuses it, so that others need not wait for its turn under the other
-        // limit.
-        let refuses = |limit: &Limit<'_>| {
-            let alone = limit.bookings.window.opening(limit.rate, least, earliest);
-            is_refused_after(limit, alone.begins.wait_from(request.now))
-        };
         (Turn::Later(later), self.refused(request, limits, refuses))
     }
 

@@ -51,9 +51,9 @@ impl Limit<'_> {
         self
     }
 
-    /// The bookings after a turn of a campaign that begins at an instant.
-    pub(super) fn served(mut self, asker: Asker, begins: Micros) -> Self {
-        self.bookings.flows = self.bookings.flows.served(asker, begins);
+    /// The bookings after a turn of a campaign.
+    pub(super) fn served(mut self, asker: Asker) -> Self {
+        self.bookings.flows = self.bookings.flows.served(asker, self.alone);
         self
     }
 
