@@ -190,8 +190,8 @@ async fn every_page_is_pictured_if_a_folder_is_named() {
             browser.wait("!document.querySelector('.loading') && document.fonts.status === 'loaded'").await;
             keep(name).await;
             if matches!(act, Act::ChooseFile) {
-                // Leaving would ask about the rows otherwise.
-                browser.click("Another file").await;
+                // Leaving would ask about the rows otherwise. A narrow page has its menu over the button.
+                browser.run("document.querySelector('#columns .quiet').click()", &[]).await;
             }
         }
         browser.open("/docs/").await;
