@@ -18,29 +18,38 @@ const UNFOLD: &str = "document.querySelectorAll('details').forEach(one => { one.
 /// Answers the question that is open: no, if that is an answer to it.
 const CLOSE: &str = "document.querySelector('dialog .quiet').click()";
 
+/// What the scripts that lead to a question begin with: `press` waits for an element and clicks it, then `done`.
+const PRESS: &str = "const done = arguments[0]; const press = css => { const found = document.querySelector(css); \
+    if (!found) return setTimeout(press, 50, css); found.click(); done(); }; ";
+
 /// Every question that pages ask: a page, and a script that does what it asks about. The last one signs out.
-fn questions(book: &str) -> Vec<(String, &'static str)> {
+fn questions(book: &str) -> Vec<(String, String)> {
     let of_the_book = format!("#/books/{book}");
     let import = format!("{of_the_book}/import");
     [
-        ("#/campaigns/3", "document.querySelector('.head .danger').click(); arguments[0]()"),
-        ("#/campaigns/1", "document.querySelector('.reasons').previousElementSibling.querySelector('button').click(); arguments[0]()"),
-        (of_the_book.as_str(), "document.querySelector('main p .danger').click(); arguments[0]()"),
-        (of_the_book.as_str(), "document.querySelector('.contacts .danger').click(); arguments[0]()"),
-        ("#/opt-outs", "document.querySelector('.opt-outs .danger').click(); arguments[0]()"),
-        ("#/send?from=3", "const text = document.getElementById('text'); text.value = 'Long '.repeat(100); \
-            text.dispatchEvent(new Event('input')); const look = () => { \
-            const button = document.querySelector('button.wide:enabled'); \
-            if (!button) return setTimeout(look, 50); button.click(); arguments[0](); }; look()"),
-        (import.as_str(), "document.getElementById('pasted').value = '0712'; location.hash = '#/wallet'; arguments[0]()"),
-        (import.as_str(), "document.getElementById('pasted').value = ''; sessionStorage.setItem('key', 'tk_live_none'); \
-            location.hash = '#/wallet'; arguments[0]()"),
+        ("#/campaigns/3", "press('.head .danger')"),
+        ("#/campaigns/1", "press('.head:has(+ .reasons) button')"),
+        (&of_the_book, "press('main p .danger')"),
+        (&of_the_book, "press('.contacts .danger')"),
+        ("#/opt-outs", "press('.opt-outs .danger')"),
+        (
+            "#/send",
+            "const text = document.getElementById('text'); text.value = 'Long '.repeat(100); \
+             text.dispatchEvent(new Event('input')); press('button.wide:enabled')",
+        ),
+        ("#/send?from=1", "done()"),
+        (&import, "document.getElementById('pasted').value = '0712'; location.hash = '#/wallet'; done()"),
+        (
+            &import,
+            "document.getElementById('pasted').value = ''; sessionStorage.setItem('key', 'tk_live_none'); \
+             location.hash = '#/wallet'; done()",
+        ),
     ]
-    .map(|(page, open)| (page.to_owned(), open))
+    .map(|(page, open)| (page.to_owned(), format!("{PRESS}{open}")))
     .into()
 }
 
-async fn furnished() -> (World, Vec<String>, Vec<(String, &'static str)>) {
+async fn furnished() -> (World, Vec<String>, Vec<(String, String)>) {
     let world = World::start().await;
     // The world's clock does not move, so all requests count in one minute.
     world.configure(|organisation| organisation.rate_limit = 1_000_000).await;

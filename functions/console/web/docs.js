@@ -4,7 +4,7 @@ import { html, nothing, render } from './vendor/lit-html.js';
 import { words } from './words/en_docs.js';
 
 const METHODS = ['get', 'post', 'patch', 'delete'];
-const SAMPLES = { message: 'Hello!', name: 'Customers', phone: '0712345678', phones: '0712345678', scheduled_at: '2027-01-31T08:00:00+03:00' };
+const SAMPLES = { message: 'Hello!', name: 'Customers', phone: '0712345678', mobile: '0712345678', phones: '0712345678', scheduled_at: '2027-01-31T08:00:00+03:00' };
 const UUID = '3f8e2d1a-7c4d-4e1a-b3f2-9d8e2c1a4b5f';
 
 let spec;
