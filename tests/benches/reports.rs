@@ -32,7 +32,7 @@ use crate::{
     },
 };
 
-/// Campaigns under way at once, of which a report may be about any.
+/// Campaigns that are under way at once: a report may be about any of them.
 const CAMPAIGNS: [usize; 3] = [10, 300, 3_000];
 /// Recipients of each.
 const CONTACTS: usize = 100;

@@ -181,7 +181,7 @@ async fn a_scheduled_campaign_is_moved_and_starts_at_its_new_time() {
 }
 
 #[tokio::test]
-async fn the_failed_of_one_code_are_sent_again_each_code_once() {
+async fn failed_recipients_are_sent_to_again_by_code_and_each_code_once() {
     let world = finished().await;
     let failed = world.api.get("/v1/sms/campaigns/1/messages/?status=failed").await.expect(200);
     let codes: BTreeSet<&str> =

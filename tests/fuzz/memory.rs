@@ -12,13 +12,13 @@ thread_local! {
 /// The memory that a reader may allocate, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Allowance {
-    /// For any input: an error's text, the first page of a list.
+    /// Bytes for any input, such as an error's text or the first page of a list.
     pub free: usize,
-    /// For each byte of input.
+    /// Bytes for each byte of the input.
     pub per_byte: usize,
 }
 
-/// For a reader whose values are not much larger than their bytes.
+/// The allowance of a reader whose values are not much larger than their bytes.
 pub const PLAIN: Allowance = Allowance { free: 8 * 1024, per_byte: 128 };
 
 struct Counting;

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_value_is_read_once_in_half_a_minute_however_often_it_does_not_suffice() {
+    async fn an_insufficient_value_is_read_again_once_in_half_a_minute_at_most() {
         let (value, readings) = (Renewable::new(1), Cell::new(0));
         for second in 0..30 {
             let renewal = renew(&value, Millis::from_secs(second), 1, Some(1), &readings).await;

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_is_not_sent_only_if_none_of_its_requests_was() {
+    async fn a_call_counts_as_never_sent_only_if_none_of_its_requests_was_sent() {
         let submission = submission("Habari", &numbers(3));
         let submitted = one_by_one(&submission, async |one| Submitted::never_sent(&one)).await;
         assert_eq!(submitted, Submitted::never_sent(&submission));

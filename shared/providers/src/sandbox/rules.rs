@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hardest_rule_of_a_call_wins() {
+    fn the_most_severe_rule_of_a_call_applies() {
         assert_eq!(call_rule([number(7), number(50)]), CallRule::Answer);
         assert_eq!(call_rule([number(31), number(33), number(7)]), CallRule::AnswerServerError);
         assert_eq!(call_rule([number(36), number(24)]), CallRule::RefuseCredentials);

@@ -51,7 +51,7 @@ fn environment(name: &str) -> Option<String> {
     }
 }
 
-/// The system, a key of it, and everything that it writes.
+/// A system, a key of its organisation, and everything that its processes write.
 struct CanarySystem {
     stack: Stack,
     http: HttpClient,

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_split_in_order_where_its_event_would_be_too_large() {
+    fn a_batch_is_split_in_order_if_its_event_would_be_too_large() {
         let megabyte = "x".repeat(1024 * 1024);
         let batch =
             (0..10).map(|id| Record::new(message(&id.to_string(), megabyte.clone()), ARN).unwrap()).collect();
