@@ -115,7 +115,7 @@ async fn recipients_that_are_put_off_for_an_hour_are_sent_once_after_it() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_not_listed_is_named_and_never_called_lost() {
+async fn an_unlisted_code_is_shown_and_is_not_reported_as_a_lost_answer() {
     let (world, fake) = start().await;
     let numbers = phones(0..2);
     fake.answer_number(msisdn(&numbers[0]), 199);

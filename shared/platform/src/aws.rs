@@ -34,7 +34,7 @@ pub struct AwsSettings {
 const AWS_CALL_ATTEMPTS: u32 = 4;
 /// The SDK's own first backoff.
 const FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_secs(1);
-/// The longest wait between retries against an emulator on this machine.
+/// The first backoff of retries against an emulator on this machine.
 const EMULATOR_FIRST_BACKOFF: std::time::Duration = std::time::Duration::from_millis(2);
 const THIS_MACHINE: &str = "http://127.0.0.1:";
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_in_national_form_is_of_the_organisations_country() {
+    fn an_opt_out_in_national_form_is_read_as_a_number_of_the_organisations_country() {
         let opt_out = parse_opt_out(b"senderId=ACME&phoneNumber=0711000001").unwrap();
         assert_eq!(opt_out.number(), None);
         assert_eq!(opt_out.number_in("KE"), Msisdn::from_digits(254_711_000_001).ok());

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_message_is_first_and_pages_divide_all() {
+    fn the_newest_message_is_first_and_pages_show_each_message_once() {
         let mut inbox = Inbox::default();
         for number in 254_711_000_001..=254_711_000_005 {
             take(&mut inbox, number, "Hi");
