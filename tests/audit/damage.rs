@@ -188,7 +188,7 @@ pub fn set(item: &mut Item, name: &str, number: i64) {
     item.insert(name.to_owned(), AttributeValue::N(number.to_string()));
 }
 
-/// Sets a text.
+/// Sets a text attribute.
 pub fn say(item: &mut Item, name: &str, text: &str) {
     item.insert(name.to_owned(), AttributeValue::S(text.to_owned()));
 }

@@ -28,7 +28,7 @@ pub struct Report {
 pub enum ReportChannel {
     /// The sandbox's: signed, several in one call, each with our reference.
     ByReference,
-    /// Africa's Talking's: a form each, with the number, to an address that is the secret.
+    /// Callbacks of Africa's Talking: one form for each report, with the number, to an address that is the secret.
     ByNumber,
 }
 

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_that_was_not_replaced_is_a_fault_and_read_again_once() {
+    async fn a_refused_key_that_was_not_replaced_is_a_fault_and_is_read_again_once() {
         let (provider, reads) = provider("old");
         for _ in 0..3 {
             let submitted = provider.submit(&submission()).await;

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_reads_back_and_only_real_providers_have_fakes() {
+    fn a_choice_is_read_as_it_is_written_and_only_real_providers_have_fakes() {
         for word in ["sandbox", "twilio", "twilio-fake", "infobip-fake", "aws-fake", "africastalking-fake"] {
             assert_eq!(word.parse::<ProviderChoice>().map(|choice| choice.to_string()).as_deref(), Ok(word));
         }

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_reads_back_and_no_other_spelling_does() {
+    fn a_name_is_read_as_it_is_written_and_no_other_spelling_is_read() {
         for kind in KINDS {
             assert_eq!(kind.name.parse(), Ok(kind));
         }

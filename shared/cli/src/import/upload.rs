@@ -68,7 +68,7 @@ pub struct Stop {
     pub line: u64,
     /// Whether some of the following rows may be stored: the last request has no answer.
     pub is_partial: bool,
-    /// Whether a repeated command continues there.
+    /// Whether a repeated command continues after the stored rows.
     pub continues: bool,
 }
 

@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn a_share_puts_an_account_first_for_its_part_of_the_recipients_alike_each_time(
+    fn a_share_puts_an_account_first_for_a_part_of_the_recipients_which_is_the_same_each_time(
         second in 1u8..60,
         third in 1u8..40,
         organisation in any::<u128>(),

@@ -285,7 +285,7 @@ fn the_errors_of_an_account_name_its_missing_and_its_unknown_values() {
 }
 
 #[tokio::test]
-async fn a_check_makes_one_request_without_a_text_and_is_never_mistaken_for_a_success() {
+async fn a_check_makes_one_request_without_a_text_and_a_failed_check_is_never_a_success() {
     for subject in SUBJECTS {
         let name = subject.kind;
         let account = |url: &str| (subject.account)(url);

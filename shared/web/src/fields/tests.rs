@@ -84,7 +84,7 @@ fn a_body_full_of_repeated_fields_is_read_in_one_pass() {
 }
 
 #[test]
-fn null_is_silence_except_in_a_change() {
+fn null_counts_as_a_missing_field_except_in_a_change() {
     let null = || Fields::parse(&Bytes::from_static(br#"{"name":null}"#)).unwrap();
     assert_eq!(null().optional("name", text), None);
     let mut fields = null();
