@@ -37,8 +37,8 @@ impl<'r> Watched<'r> {
         self.system.audit_stored(self.name).await;
     }
 
-    /// Does something, and compares before each of its writes and after it; without `EVERY=points` before every second
-    /// one. Before each write something else may happen too, by the number of the write.
+    /// Runs `work`, and compares all counts before each of its writes and after it; without `EVERY=points` before every
+    /// second write. Before each write `meanwhile` may do something else, by the number of the write.
     async fn at_every_write<T>(&self, work: impl Future<Output = T>, meanwhile: impl AsyncFn(u32)) -> T {
         // Boxed, because these futures together are too large for a thread's stack.
         let (mut work, mut held) = (Box::pin(work), self.system.proxy().held());
