@@ -136,7 +136,7 @@ async fn impossible_turns_of_a_provider_account_are_found() {
 }
 
 #[tokio::test]
-async fn a_report_about_a_refused_recipient_is_found() {
+async fn a_report_about_a_refused_recipient_and_an_account_that_no_report_is_looked_for_by_are_found() {
     let damaged = Damaged::start().await;
     let (suffix, slot, recipients) = refused(&damaged).await;
     let report = |item: &mut Item| {
@@ -145,6 +145,8 @@ async fn a_report_about_a_refused_recipient_is_found() {
         set_bytes(item, "reports", sheet.encode());
     };
     damaged.tells(Rule::Reports, damaged.campaign(suffix, "HEAD"), report).await;
+    let forget = |item: &mut Item| drop(item.remove("sent_by"));
+    damaged.tells(Rule::Reports, damaged.campaign("", HEADER), forget).await;
 }
 
 /// The batch and slot of a recipient that was refused, and how many the batch has.

@@ -191,11 +191,9 @@ async fn search() {
         measured.dispatch_all(1).await;
         for (account, place, number) in sought {
             let share = if account == SECOND { size / 10 } else { size - size / 10 };
-            let found = search_of(&measured, account, number).await;
-            let of = [count(size as u64), count(share as u64), place.to_owned()];
-            let [size, share, place] = of;
-            let [told, first_reads, first, reads, median] = found;
-            table.row([size, share, place, told, first_reads, first, reads, median]);
+            let [found, first_reads, first_ms, reads, ms] = search_of(&measured, account, number).await;
+            let [campaigns, of_account] = [size, share].map(|number| count(number as u64));
+            table.row([campaigns, of_account, place.to_owned(), found, first_reads, first_ms, reads, ms]);
         }
     }
     table.print();
