@@ -101,7 +101,7 @@ pub fn alarm(name: &str) -> Value {
 /// The alarms on the product's metrics that ring by these values.
 pub fn ringing(recorded: &[Recorded]) -> Vec<String> {
     let minutes = Minutes::written(recorded);
-    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
+    let alarms = resources(template(), "AWS::CloudWatch::Alarm");
     let own = alarms.into_iter().filter(|(_, alarm)| alarm["Properties"]["Namespace"] == METRICS_NAMESPACE);
     own.filter(|(_, alarm)| minutes.rings(&alarm["Properties"])).map(|(name, _)| name).collect()
 }

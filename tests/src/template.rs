@@ -1,12 +1,18 @@
 //! The template as JSON, its short tags written out: `!Ref X` is `{"Ref": "X"}`.
 
-use std::path::Path;
+use std::{path::Path, sync::LazyLock};
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Number, Value, json};
 
-/// The template at the top of the repository.
-pub fn template() -> Value {
+static TEMPLATE: LazyLock<Value> = LazyLock::new(read);
+
+/// The template at the top of the repository, parsed once in a process.
+pub fn template() -> &'static Value {
+    &TEMPLATE
+}
+
+fn read() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     let text = std::fs::read_to_string(path).expect("the template is there");
     let documents = Yaml::load_from_str(&text).expect("the template is YAML");

@@ -46,7 +46,7 @@ const NOT_PRODUCED: [(&str, &str); 2] = [
 ];
 
 fn alarms() -> Vec<(String, Value)> {
-    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
+    let alarms = resources(template(), "AWS::CloudWatch::Alarm");
     alarms.into_iter().map(|(name, alarm)| (name, alarm["Properties"].clone())).collect()
 }
 
@@ -139,7 +139,7 @@ fn every_function_is_watched_for_errors_and_throttles() {
                 .insert(metric["MetricName"].as_str().expect("a name").to_owned());
         }
     }
-    for (function, _) in resources(&template(), "AWS::Serverless::Function") {
+    for (function, _) in resources(template(), "AWS::Serverless::Function") {
         let metrics = watched.get(&function).unwrap_or_else(|| panic!("{function} is not watched"));
         assert!(metrics.contains("Errors") && metrics.contains("Throttles"), "{function}: {metrics:?}");
     }

@@ -21,7 +21,7 @@ fn parameter(name: &str, which: &str) -> f64 {
 #[test]
 fn the_defaults_work_in_a_new_account() {
     let mut consumers = 0.0;
-    for (name, function) in functions(&template()) {
+    for (name, function) in functions(template()) {
         let properties = &function["Properties"];
         // AWS keeps a hundred executions unreserved, so that a new account cannot reserve any.
         assert!(
@@ -51,7 +51,7 @@ fn the_default_concurrency_leaves_room_for_requests_and_the_maximum_needs_a_high
 
 #[test]
 fn messages_in_flight_stay_below_the_queue_quota() {
-    let deployed: BTreeMap<String, Value> = functions(&template()).into_iter().collect();
+    let deployed: BTreeMap<String, Value> = functions(template()).into_iter().collect();
     let batches_each =
         &deployed["DispatchFunction"]["Properties"]["Events"]["Batches"]["Properties"]["BatchSize"];
     let most = batches_each.as_f64().expect("a number") * parameter("DispatchConcurrency", "MaxValue");

@@ -45,7 +45,7 @@ fn the_page_of_security_names_every_function_whose_role_may_read_numbers() {
         let cell = row(SECURITY, beginning).split('|').nth(2).unwrap_or_default();
         let named: BTreeSet<String> = cell.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         let mut allowed = BTreeSet::new();
-        for (function, properties) in functions(&template) {
+        for (function, properties) in functions(template) {
             let role = referred(&properties["Properties"]["Role"]).expect("a function has a role");
             if statements(&template["Resources"][role]).iter().any(|one| reads(one, table, key)) {
                 allowed.insert(function.trim_end_matches("Function").to_lowercase());
@@ -66,7 +66,7 @@ fn metrics(alarm: &Value) -> usize {
 
 #[test]
 fn the_idle_month_counts_the_alarms_and_sums_up() {
-    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
+    let alarms = resources(template(), "AWS::CloudWatch::Alarm");
     let always: Vec<_> = alarms.iter().filter(|(_, alarm)| alarm["Condition"].is_null()).collect();
     let metrics: usize = always.iter().map(|(_, alarm)| metrics(alarm)).sum();
     let first = format!("| {} alarms over {metrics} metrics, 0.10 each", always.len());

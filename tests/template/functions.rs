@@ -13,13 +13,13 @@ use tests::template::{functions, template};
 
 fn deployed(name: FunctionName) -> Value {
     let binary = |function: &Value| function["Metadata"]["BuildProperties"]["Binary"] == name.as_str();
-    let found = functions(&template()).into_iter().find(|(_, function)| binary(function));
+    let found = functions(template()).into_iter().find(|(_, function)| binary(function));
     found.unwrap_or_else(|| panic!("{name} is not deployed")).1
 }
 
 #[test]
 fn every_function_is_deployed_from_its_folder() {
-    assert_eq!(functions(&template()).len(), FUNCTIONS.len());
+    assert_eq!(functions(template()).len(), FUNCTIONS.len());
     for name in FUNCTIONS {
         let function = deployed(name);
         let folder = format!("functions/{name}");
@@ -136,7 +136,7 @@ async fn callbacks_starts_with_its_deployed_variables_and_knows_its_provider() {
 fn no_rule_condition_parameter_or_variable_is_of_one_provider() {
     let template = template();
     let names = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
-    let functions = functions(&template).into_iter().map(|(_, function)| function);
+    let functions = functions(template).into_iter().map(|(_, function)| function);
     let variables = functions.flat_map(|function| names(&function["Properties"]["Environment"]["Variables"]));
     let mut texts = [names(&template["Parameters"]), variables.collect()].concat();
     texts.extend([template["Rules"].to_string(), template["Conditions"].to_string()]);

@@ -43,7 +43,7 @@ fn names(object: &Value) -> BTreeSet<String> {
 
 #[test]
 fn every_alarm_has_an_entry_and_every_entry_an_alarm() {
-    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
+    let alarms = resources(template(), "AWS::CloudWatch::Alarm");
     let alarms: BTreeSet<String> = alarms.into_iter().map(|(name, _)| name).collect();
     let entries =
         section(OPERATING, "Alarms").lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'));
@@ -80,7 +80,7 @@ fn the_table_of_parameters_has_those_of_the_template_with_their_defaults() {
 
 #[test]
 fn the_table_of_variables_has_those_that_functions_are_deployed_with() {
-    let deployed = functions(&template())
+    let deployed = functions(template())
         .into_iter()
         .flat_map(|(_, function)| names(&function["Properties"]["Environment"]["Variables"]));
     assert_eq!(first_cells(section(OPERATING, "Variables")), deployed.collect());
@@ -104,7 +104,7 @@ fn every_partition_that_a_role_names_is_in_the_data_model() {
     let described: BTreeSet<String> =
         first_cells(section(DATA, "The tables")).iter().map(|key| without_names(key)).collect();
     let mut lost = BTreeSet::new();
-    for (_, role) in resources(&template(), "AWS::IAM::Role") {
+    for (_, role) in resources(template(), "AWS::IAM::Role") {
         let text = role.to_string();
         let lists =
             text.split("\"dynamodb:LeadingKeys\":[").skip(1).filter_map(|rest| rest.split(']').next());

@@ -27,7 +27,7 @@ struct Source {
 fn sources() -> Vec<Source> {
     let template = template();
     let mut sources = Vec::new();
-    for (function, resource) in functions(&template) {
+    for (function, resource) in functions(template) {
         let properties = &resource["Properties"];
         let events = properties["Events"].as_object().expect("every function has an event");
         for event in events.values().filter(|event| event["Type"] == "SQS") {
@@ -77,7 +77,7 @@ fn messages_that_fail_again_and_again_end_in_a_dead_letter_queue() {
 
 #[test]
 fn every_queue_is_encrypted_and_takes_messages_of_any_size_that_sqs_takes() {
-    for (name, queue) in resources(&template(), "AWS::SQS::Queue") {
+    for (name, queue) in resources(template(), "AWS::SQS::Queue") {
         assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{name}");
         assert!(queue["Properties"]["MaximumMessageSize"].is_null(), "{name}");
     }
@@ -109,7 +109,7 @@ fn a_queue_and_its_consumer_have_the_same_settings_in_the_template_and_the_local
 
 #[test]
 fn a_message_is_kept_equally_long_in_the_template_and_the_local_stack() {
-    for (name, queue) in resources(&template(), "AWS::SQS::Queue") {
+    for (name, queue) in resources(template(), "AWS::SQS::Queue") {
         let declared = queue["Properties"]["MessageRetentionPeriod"].as_u64();
         let here = match name.as_str() {
             "AwsEventsQueue" => AWS_EVENTS_RETENTION,

@@ -40,7 +40,7 @@ fn actions(statement: &Value) -> Vec<String> {
 #[test]
 fn every_function_has_its_own_role() {
     let template = template();
-    let functions = functions(&template);
+    let functions = functions(template);
     let roles: BTreeSet<_> = functions
         .iter()
         .map(|(name, function)| {
@@ -50,12 +50,12 @@ fn every_function_has_its_own_role() {
         })
         .collect();
     assert_eq!(roles.len(), functions.len());
-    assert_eq!(roles.len(), resources(&template, "AWS::IAM::Role").len());
+    assert_eq!(roles.len(), resources(template, "AWS::IAM::Role").len());
 }
 
 #[test]
 fn no_statement_allows_by_wildcard() {
-    for (role, resource) in resources(&template(), "AWS::IAM::Role") {
+    for (role, resource) in resources(template(), "AWS::IAM::Role") {
         for statement in statements(&resource) {
             let actions = actions(&statement);
             assert!(actions.iter().all(|action| !action.contains('*')), "{role}: {actions:?}");
@@ -71,7 +71,7 @@ fn no_statement_allows_by_wildcard() {
 
 #[test]
 fn every_statement_has_a_unique_sid() {
-    for (role, resource) in resources(&template(), "AWS::IAM::Role") {
+    for (role, resource) in resources(template(), "AWS::IAM::Role") {
         let statements = statements(&resource);
         let purposes: BTreeSet<_> = statements.iter().map(|statement| statement["Sid"].to_string()).collect();
         assert_eq!(purposes.len(), statements.len(), "{role}");
@@ -82,7 +82,7 @@ fn every_statement_has_a_unique_sid() {
 /// IAM counts all inline policies of a role together, without spaces.
 #[test]
 fn the_policies_of_a_role_fit_into_iams_limit() {
-    for (role, resource) in resources(&template(), "AWS::IAM::Role") {
+    for (role, resource) in resources(template(), "AWS::IAM::Role") {
         let statements = statements(&resource).into_iter().map(|mut statement| {
             statement["Resource"] = LONG_ARN.into();
             statement.to_string().len()
@@ -94,7 +94,7 @@ fn the_policies_of_a_role_fit_into_iams_limit() {
 
 #[test]
 fn the_console_may_only_log_and_trace() {
-    let (_, role) = resources(&template(), "AWS::IAM::Role")
+    let (_, role) = resources(template(), "AWS::IAM::Role")
         .into_iter()
         .find(|(name, _)| name == "ConsoleRole")
         .expect("the console has a role");
@@ -105,7 +105,7 @@ fn the_console_may_only_log_and_trace() {
 
 #[test]
 fn no_role_may_read_a_whole_table() {
-    let all = resources(&template(), "AWS::IAM::Role");
+    let all = resources(template(), "AWS::IAM::Role");
     let allowed = all.iter().flat_map(|(_, role)| statements(role)).flat_map(|statement| actions(&statement));
     assert!(!allowed.into_iter().any(|action| action == "dynamodb:Scan"));
 }
@@ -114,7 +114,7 @@ fn no_role_may_read_a_whole_table() {
 #[test]
 fn no_function_writes_an_item_that_only_the_operator_writes() {
     let mut judged = 0;
-    for (role, resource) in resources(&template(), "AWS::IAM::Role") {
+    for (role, resource) in resources(template(), "AWS::IAM::Role") {
         for statement in statements(&resource) {
             let writes = actions(&statement).iter().any(|action| WRITES.contains(&action.as_str()));
             if !writes || !statement["Resource"].to_string().contains("AccountsTable") {

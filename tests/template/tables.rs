@@ -11,7 +11,7 @@ const TABLE: &str = "AWS::DynamoDB::Table";
 
 fn declared(definition: &TableDefinition) -> Value {
     let name = format!("{}Table", definition.logical_name);
-    let found = resources(&template(), TABLE).into_iter().find(|(declared, _)| *declared == name);
+    let found = resources(template(), TABLE).into_iter().find(|(declared, _)| *declared == name);
     found.unwrap_or_else(|| panic!("the template declares no {name}")).1
 }
 
@@ -29,7 +29,7 @@ fn index(index: &IndexDefinition) -> Value {
 
 #[test]
 fn the_template_declares_exactly_the_tables_of_the_code() {
-    assert_eq!(resources(&template(), TABLE).len(), tables().len());
+    assert_eq!(resources(template(), TABLE).len(), tables().len());
     for definition in tables() {
         let properties = &declared(&definition)["Properties"];
         assert_eq!(properties["KeySchema"], key("pk", "sk"));

@@ -41,7 +41,7 @@ pub fn variables(name: &str) -> Vec<String> {
 }
 
 fn properties(name: &str) -> Value {
-    let functions = functions(&template());
+    let functions = functions(template());
     let (_, function) =
         functions.iter().find(|(other, _)| other == name).unwrap_or_else(|| panic!("no function {name}"));
     function["Properties"].clone()

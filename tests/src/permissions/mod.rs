@@ -28,7 +28,7 @@ use crate::{
 use role::Role;
 
 /// The roles by function, read once.
-static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| role::roles(&template()));
+static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| role::roles(template()));
 
 /// The permissions that the functions of one system used.
 #[derive(Default)]
