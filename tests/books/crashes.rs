@@ -11,7 +11,7 @@ use stores::{
 use crate::{
     audit,
     database::{LEASE_OVER, client, crashing_after, deaf_to, organisation, stores},
-    sample::{START, book, contacts, named, phones_of},
+    sample::{START, book, contacts, named, phones_of, points},
 };
 
 const LEAVES: [u8; 3] = [3, 16, 200];
@@ -21,7 +21,7 @@ async fn an_import_that_crashes_at_any_call_is_repaired_and_can_be_repeated() {
     let (client, stores) = (client().await, stores().await);
     let after_lease = START.plus(LEASE_OVER);
     let (old, new) = (phones_of(&LEAVES, 10), phones_of(&LEAVES, 70));
-    for calls in 0.. {
+    for calls in points() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         stores.books.import(book, contacts(&old), START).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_removal_of_a_contact_that_crashes_at_any_call_is_done_or_not_done() {
     let (client, stores) = (client().await, stores().await);
     let after_lease = START.plus(LEASE_OVER);
     let phones = phones_of(&LEAVES, 6);
-    for calls in 0.. {
+    for calls in points() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         stores.books.import(book, contacts(&phones), START).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_removal_of_a_contact_that_crashes_at_any_call_is_done_or_not_done() {
 async fn a_repair_that_crashes_at_any_call_is_itself_repaired() {
     let (client, stores) = (client().await, stores().await);
     let phones = phones_of(&LEAVES, 30);
-    for calls in 0.. {
+    for calls in points() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         // Crashes with all contacts written and no leaf.
@@ -91,7 +91,7 @@ async fn a_repair_that_crashes_at_any_call_is_itself_repaired() {
 async fn a_call_whose_answer_is_lost_is_repeated_without_harm() {
     let (client, stores) = (client().await, stores().await);
     let phones = phones_of(&LEAVES, 30);
-    for call in 0..12 {
+    for call in points().take_while(|call| *call < 12) {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         let imported = deaf_to(call).books.import(book, contacts(&phones), START).await.unwrap();
@@ -121,7 +121,7 @@ async fn the_clock_repairs_a_book_whose_import_crashed_at_any_call_even_if_no_re
     let (client, stores) = (client().await, stores().await);
     let phones = phones_of(&LEAVES, 30);
     let later = START.plus(MARKED_FOR).plus(Millis::from_secs(30));
-    for calls in 0.. {
+    for calls in points() {
         let organisation = organisation();
         let book = book(&stores, organisation, 1).await;
         let result = crashing_after(calls).books.import(book, contacts(&phones), START).await;

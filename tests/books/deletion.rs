@@ -12,7 +12,7 @@ use stores::{
 use crate::{
     audit,
     database::{LEASE_OVER, client, crashing_after, deaf_to, organisation, stores},
-    sample::{START, book, contacts, phones_of},
+    sample::{START, book, contacts, phones_of, points},
 };
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_deletion_that_crashes_is_done_or_not_done_and_its_items_are_removed_l
 async fn a_removal_that_crashes_at_any_call_stays_invisible_and_is_finished_by_the_next() {
     let (client, stores) = (client().await, stores().await);
     let phones = two_partitions();
-    for calls in 0.. {
+    for calls in points() {
         let book = book(&stores, organisation(), 1).await;
         stores.books.import(book, contacts(&phones), START).await.unwrap();
         assert_eq!(stores.books.delete(book, START).await.unwrap(), Changed::Done);

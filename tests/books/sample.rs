@@ -12,10 +12,16 @@ use stores::{
     Creation, Stores,
     books::{Book, ContactDraft},
 };
+use tests::every::step;
 use uuid::Uuid;
 
 /// When tests begin.
 pub const START: Timestamp = Timestamp::from_secs(1_795_454_007);
+
+/// How many calls an act makes before it crashes: every second number, and each with `EVERY=points`.
+pub fn points() -> impl Iterator<Item = i64> {
+    (0..).step_by(step("points", 2))
+}
 
 /// A new, empty book.
 pub async fn book(stores: &Stores, organisation: OrganisationId, number: u128) -> BookKey {

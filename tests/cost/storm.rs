@@ -6,7 +6,8 @@ use crate::support::{
     storm::Storm,
 };
 
-const RECIPIENTS: usize = 3_000;
+/// Two full batches.
+const RECIPIENTS: usize = 2_000;
 
 #[tokio::test]
 async fn reports_in_any_order_have_the_same_result_and_repeated_reports_write_nothing() {

@@ -3,10 +3,9 @@
 
 use dispatch::{Dispatcher, GROUP_TIME};
 use domain::{pacing::Pace, timestamp::Millis};
-use tests::{agreement::disagreement, proxy::Fault};
+use tests::{agreement::disagreement, every, proxy::Fault};
 
 use crate::{
-    points::every,
     system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, WORKER_TIME},
     truth::{Behaviour, CrashAt, Truth},
 };
@@ -38,7 +37,7 @@ impl<'r> Watched<'r> {
     }
 
     /// Runs `work`, and compares all counts before each of its writes and after it; without `EVERY=points` before every
-    /// second write. Before each write `meanwhile` may do something else, by the number of the write.
+    /// fourth write. Before each write `meanwhile` may do something else, by the number of the write.
     async fn at_every_write<T>(&self, work: impl Future<Output = T>, meanwhile: impl AsyncFn(u32)) -> T {
         // Boxed, because these futures together are too large for a thread's stack.
         let (mut work, mut held) = (Box::pin(work), self.system.proxy().held());
@@ -57,7 +56,7 @@ impl<'r> Watched<'r> {
                 }
                 _ = held.next() => {}
             }
-            if every("points") || write % 2 == 0 {
+            if every("points") || write % 4 == 0 {
                 Box::pin(self.compare()).await;
             }
             Box::pin(meanwhile(write)).await;

@@ -1,10 +1,12 @@
 //! Calls that fail without a crash of their caller: refused, cancelled, answered and lost, applied twice, late, or
 //! only in part; one fault at a time, and all of them as a seed draws them.
 
-use tests::proxy::{Call, Fault, seeded};
+use tests::{
+    every,
+    proxy::{Call, Fault, seeded},
+};
 
 use crate::{
-    points::every,
     system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators},
     truth::{Behaviour, Truth},
 };

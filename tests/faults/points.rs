@@ -4,7 +4,10 @@
 //! pairs and hundreds of drawn lives too.
 
 use domain::{campaign::CampaignStatus, timestamp::Millis};
-use tests::proxy::{Call, Fault};
+use tests::{
+    every,
+    proxy::{Call, Fault},
+};
 
 use crate::{
     system::{FaultSystem, Queue, RECIPIENTS, SharedEmulators},
@@ -145,9 +148,4 @@ pub fn sampled<T>(kind: &str, all: Vec<T>, most: usize) -> Vec<T> {
         return all;
     }
     fastrand::Rng::with_seed(SEED).choose_multiple(all, most)
-}
-
-/// Whether everything of a kind is to be tried, however long it takes: `EVERY` lists it.
-pub fn every(kind: &str) -> bool {
-    std::env::var("EVERY").is_ok_and(|kinds| kinds.split(',').any(|wanted| wanted == kind))
 }

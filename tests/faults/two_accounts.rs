@@ -2,9 +2,10 @@
 //! none is lost.
 
 use domain::{campaign::CampaignStatus, timestamp::Millis};
+use tests::every;
 
 use crate::{
-    points::{Trial, accepted, every, sampled, work, work_and_resume},
+    points::{Trial, accepted, sampled, work, work_and_resume},
     system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators},
     truth::{Behaviour, Script, Truth},
 };

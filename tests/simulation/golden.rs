@@ -23,6 +23,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 use stores::{Changed, ListRequest, accounts::opt_outs::Remover, books::ContactDraft, campaigns::Mark};
+use tests::every::step;
 
 use crate::{
     acts::post,
@@ -352,13 +353,14 @@ fn is_of_large(item: &Value) -> bool {
     pk.ends_with("#C3") || pk.contains("#C3#") || sk.ends_with("#000000000003")
 }
 
+/// Every kind of item with `EVERY=forms`, otherwise every third.
 #[test]
 fn an_item_of_a_newer_form_is_not_changed_and_no_recipient_is_reached_twice() {
     let golden = Golden::read();
     let (mut seen, mut changed) = (BTreeSet::new(), Vec::new());
     for (table, items) in &golden.tables {
         for (place, item) in items.iter().enumerate() {
-            if !seen.insert(kind(table, item)) {
+            if !seen.insert(kind(table, item)) || !seen.len().is_multiple_of(step("forms", 3)) {
                 continue;
             }
             let mut tables = golden.tables.clone();

@@ -6,6 +6,7 @@ pub mod alarms;
 pub mod audit;
 pub mod client;
 pub mod document;
+pub mod every;
 pub mod import_cases;
 pub mod leaks;
 pub mod permissions;
@@ -18,6 +19,7 @@ pub mod world;
 
 use std::ops::Range;
 
+pub use every::every;
 pub use harness::{proxy, tables};
 pub use untouched::Untouched;
 pub use world::World;

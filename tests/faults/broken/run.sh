@@ -15,8 +15,8 @@ work=$root/target/broken
 tree=$work/tree
 
 export CARGO_TARGET_DIR=$work/target
-# More of the simulation than every test run plays: what is broken must not hide between a few seeds.
-export SEEDS=40 HISTORIES=8
+# More than every test run plays: what is broken must not hide between the points and seeds of a sample.
+export SEEDS=40 HISTORIES=8 EVERY=points,forms,outages
 # The copy lies within a repository and is none: its paths are its own.
 export GIT_CEILING_DIRECTORIES=$work
 

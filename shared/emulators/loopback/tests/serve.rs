@@ -25,10 +25,10 @@ use tokio::{
     time::sleep,
 };
 
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_millis(250);
 /// Longer than the patience, over several pieces.
 const PIECES: usize = 8;
-const BETWEEN_PIECES: Duration = Duration::from_millis(100);
+const BETWEEN_PIECES: Duration = Duration::from_millis(35);
 
 async fn start() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
