@@ -16,6 +16,8 @@ use std::{
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
+use serde_json::Value;
+
 pub use grant::Grant;
 pub use pattern::is_like;
 pub use role::statements;
@@ -47,22 +49,21 @@ struct Uses {
 }
 
 impl Guard for Permissions {
-    fn refusal(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Option<&'static str> {
+    fn refusal(&self, caller: &str, service: Service, operation: &str, body: &Value) -> Option<&'static str> {
         if self.judge(caller, service, operation, body).is_err() {
             return Some("AccessDeniedException");
         }
         let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
-        outage.as_mut().and_then(|outage| outage(caller, operation, &String::from_utf8_lossy(body)))
+        outage.as_mut().and_then(|outage| outage(caller, operation, &body.to_string()))
     }
 }
 
 impl Permissions {
     /// Judges a call: `Err` names the permission that the caller's role lacks. A caller that is not a function, such as
     /// an operator, may do everything.
-    fn judge(&self, caller: &str, service: Service, operation: &str, body: &[u8]) -> Result<(), String> {
+    fn judge(&self, caller: &str, service: Service, operation: &str, body: &Value) -> Result<(), String> {
         let Some(role) = ROLES.get(caller) else { return Ok(()) };
-        let body = serde_json::from_slice(body).unwrap_or_default();
-        for need in call::needs(service, operation, &body) {
+        for need in call::needs(service, operation, body) {
             match role.allows(&need) {
                 Some(grants) => self.note(caller, grants),
                 None => return Err(self.deny(format!("{caller} may not {need}"))),

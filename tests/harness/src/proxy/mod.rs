@@ -205,7 +205,7 @@ impl Proxy {
 
     /// Forwards a call that the guard allows, without a plan and a log.
     async fn guard(&self, guard: &dyn Guard, request: &Received) -> Result<Response, Broken> {
-        match guard.refusal(request.function(), request.service, &request.operation, &request.body) {
+        match guard.refusal(request.function(), request.service, &request.operation, &request.json()) {
             None => self.forward(request).await,
             Some(code) => Ok(answer::refusal(request.service, code)),
         }
