@@ -18,79 +18,32 @@ mod closure;
 mod doubt;
 mod flows;
 mod limits;
+mod micros;
+mod pace;
 mod slowdown;
+mod turn;
 mod window;
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use self::{
-    doubt::PROBE_LEASE,
-    flows::Asker,
     limits::{Bookings, Limit, opening_of_all},
+    micros::Micros,
     slowdown::Slowdown,
     window::Opening,
 };
 use crate::{
-    keys::CampaignKey,
     outcome::AccountFault,
-    retry,
     sender_id::SenderId,
     timestamp::{Millis, Timestamp},
 };
 
 pub use closure::{CLOSED_FOR, Closure};
 pub use doubt::{CallNews, Doubt, LONGEST_DOUBT_WAIT, PROBE_RECIPIENTS, Probe};
-
-/// The longest wait for a turn: waiting workers cost money, and a shorter wait leaves no room for the campaign that
-/// comes next if it does not ask at that moment.
-pub const LONGEST_WAIT: Millis = Millis(1_500);
-/// The longest time that a batch stays away because of other campaigns' turns: less than the time between two checks of
-/// the clock, which enqueues batches that no worker holds.
-const LONGEST_ABSENCE: Millis = Millis::from_secs(75);
-const MICROS_PER_MILLI: i64 = 1_000;
-const MICROS_PER_SECOND: i64 = 1_000_000;
-const MILLIS_PER_SECOND: i64 = 1_000;
-
-/// A provider account's rate, in segments a second.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Pace(NonZeroU32);
-
-impl Pace {
-    /// A rate; `None` for no limit.
-    pub fn per_second(segments: u32) -> Option<Self> {
-        NonZeroU32::new(segments).map(Self)
-    }
-
-    pub const fn segments_per_second(self) -> u32 {
-        self.0.get()
-    }
-}
-
-/// An instant in microseconds since the epoch: at a fast pace, a segment takes less than a millisecond.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Micros(i64);
-
-impl Micros {
-    const fn later(self, micros: i64) -> Self {
-        Self(self.0.saturating_add(micros))
-    }
-
-    /// The wait from an instant until this one, rounded up; zero if it has passed.
-    fn wait_from(self, now: Timestamp) -> Millis {
-        let micros = self.0.saturating_sub(Self::from(now).0);
-        Millis(div_ceil(micros.max(0), MICROS_PER_MILLI))
-    }
-}
-
-impl From<Timestamp> for Micros {
-    fn from(instant: Timestamp) -> Self {
-        Self(instant.millis().saturating_mul(MICROS_PER_MILLI))
-    }
-}
+pub use pace::Pace;
+pub use turn::{LONGEST_WAIT, Turn, TurnRequest};
 
 /// The turns of a provider account: what is booked and for which campaign, until when no turn begins, and whether the
 /// account is in doubt. The default is an unused account.
@@ -121,86 +74,6 @@ pub enum Standing {
     InDoubt(Millis),
     /// A fault has closed the account.
     Faulty(AccountFault),
-}
-
-/// A worker's request to hand a group over.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TurnRequest<'a> {
-    /// The account's rate; `None` for no limit.
-    pub pace: Option<Pace>,
-    /// The sender of the group and its own rate, if it has one.
-    pub sender: Option<(&'a SenderId, Pace)>,
-    /// The campaign of the group.
-    pub campaign: CampaignKey,
-    /// Whether the campaign is a small send.
-    pub small: bool,
-    /// Batches of the campaign that are not closed.
-    pub open_batches: u32,
-    /// Recipients of the batch that are not handed over yet.
-    pub queued: usize,
-    /// Recipients of the group.
-    pub recipients: usize,
-    /// Segments of each message.
-    pub segments: u8,
-    /// Random, so that batches that are given back do not all return at once.
-    pub jitter: u32,
-    /// Whether no other account is open: one that has a fault is then tried at once.
-    pub last_resort: bool,
-    /// How long the worker can wait; it never waits longer than [`LONGEST_WAIT`].
-    pub longest_wait: Millis,
-    /// The current time.
-    pub now: Timestamp,
-}
-
-/// The answer to a [`TurnRequest`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Turn {
-    /// The turn is booked.
-    Go {
-        /// Time until it begins; zero for at once.
-        wait: Millis,
-        /// Recipients that it is for, at most those of the request.
-        recipients: usize,
-    },
-    /// The account is in doubt or closed: the worker may hand over at most [`PROBE_RECIPIENTS`], at once.
-    Probe(Probe),
-    /// Nothing is booked: the batch must come back after this wait.
-    Later(Millis),
-    /// Nothing is booked: the account is in doubt, and its next probe may begin after this wait.
-    InDoubt(Millis),
-    /// Nothing is booked: the account is closed because of a fault, and its next probe is not due.
-    Faulty(AccountFault),
-}
-
-impl TurnRequest<'_> {
-    fn asker(&self) -> Asker {
-        Asker { campaign: self.campaign, small: self.small, now: self.now }
-    }
-
-    fn segments_of(&self, recipients: usize) -> u32 {
-        u32::try_from(recipients).unwrap_or(u32::MAX).saturating_mul(u32::from(self.segments))
-    }
-
-    /// The least room for which a call is made: half of what the group could use, so that turns do not become too
-    /// small.
-    fn least_room(&self, rate: u32) -> u32 {
-        let wanted = self.segments_of(self.recipients).min(rate);
-        (wanted / 2).max(u32::from(self.segments)).max(1)
-    }
-
-    fn longest_wait(&self) -> Millis {
-        self.longest_wait.clamp(Millis(0), LONGEST_WAIT)
-    }
-
-    /// How long the batch stays away, so that its campaign asks about twice a second, or once in the time that a batch
-    /// takes.
-    fn absence(&self, rate: u32) -> Millis {
-        let batch_millis =
-            i64::from(self.segments_of(self.queued)) * MILLIS_PER_SECOND / i64::from(rate.max(1));
-        let between_looks = batch_millis.min(MILLIS_PER_SECOND);
-        let absence = Millis(between_looks.saturating_mul(i64::from(self.open_batches))).min(LONGEST_ABSENCE);
-        retry::after_others(absence, self.jitter)
-    }
 }
 
 impl AccountTurns {
@@ -388,16 +261,15 @@ impl AccountTurns {
     }
 }
 
-fn div_ceil(dividend: i64, divisor: i64) -> i64 {
-    dividend.div_euclid(divisor).saturating_add(i64::from(dividend.rem_euclid(divisor) > 0))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::panic, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::ids::{CampaignId, OrganisationId};
+    use crate::{
+        ids::{CampaignId, OrganisationId},
+        keys::CampaignKey,
+    };
 
     const NOW: Timestamp = Timestamp::from_secs(1_000);
 

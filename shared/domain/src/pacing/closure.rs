@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallNews, PROBE_LEASE, Probe};
+use super::doubt::{CallNews, PROBE_LEASE, Probe};
 use crate::{
     outcome::AccountFault,
     timestamp::{Millis, Timestamp},

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Micros;
+use super::micros::Micros;
 use crate::{
     ids::OrganisationId,
     keys::CampaignKey,

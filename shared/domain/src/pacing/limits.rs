@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Micros,
     flows::{Asker, Flows},
+    micros::Micros,
     window::{Opening, Window},
 };
 use crate::{

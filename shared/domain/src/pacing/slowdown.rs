@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Pace;
+use super::pace::Pace;
 use crate::timestamp::{Millis, Timestamp};
 
 /// The whole rate.

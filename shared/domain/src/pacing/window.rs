@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MICROS_PER_SECOND, Micros, div_ceil};
+use super::micros::{MICROS_PER_SECOND, Micros, div_ceil};
 
 /// Slices count from the next multiple of this on, so that an item holds few of them. Costs at most a fortieth of the rate.
 const GRAIN_MICROS: i64 = MICROS_PER_SECOND / 40;
