@@ -13,7 +13,7 @@ use http::Method;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::client::Answer;
+use crate::answer::Answer;
 
 /// The document as it is served.
 pub const TEXT: &str = include_str!("../../functions/api/openapi.json");

@@ -3,6 +3,7 @@
 pub mod acme;
 pub mod agreement;
 pub mod alarms;
+pub mod answer;
 pub mod audit;
 pub mod client;
 pub mod document;

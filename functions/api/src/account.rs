@@ -5,7 +5,7 @@ use std::iter;
 use axum::{Json, extract::State};
 use domain::{
     api_key::{KeyMode, KeyRecord},
-    batch::MAX_RECIPIENTS,
+    audience::MAX_RECIPIENTS,
     organisation::Organisation,
     scope::Scope,
     sender_id::SenderId,

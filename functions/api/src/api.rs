@@ -12,7 +12,7 @@ use queue::Queues;
 use stores::campaigns::CampaignHeader;
 use web::Backend;
 
-use crate::health::LastLook;
+use crate::last_look::LastLook;
 
 /// The tables, the queues, and how campaigns are split.
 #[derive(Clone, Debug)]

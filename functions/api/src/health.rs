@@ -3,27 +3,14 @@
 //! It needs no key, so an instance checks at most once in [`KEPT_FOR`] and repeats its answer meanwhile.
 
 use axum::{Json, extract::State};
-use domain::timestamp::{Millis, Timestamp};
+use domain::timestamp::Millis;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 use web::{ApiError, ErrorCode};
 
-use crate::api::Api;
+use crate::{api::Api, last_look::Health};
 
 /// How long an answer is repeated.
 const KEPT_FOR: Millis = Millis::from_secs(5);
-
-/// The last check of this instance and its time. Requests at the same time wait for one check.
-#[derive(Debug, Default)]
-pub struct LastLook(Mutex<Option<(Timestamp, Health)>>);
-
-/// Which parts answered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Health {
-    tables: bool,
-    queues: bool,
-    secrets: bool,
-}
 
 pub async fn health(State(api): State<Api>) -> Result<Json<Value>, ApiError> {
     let Health { tables, queues, secrets } = current(&api).await;

@@ -18,8 +18,9 @@ use stores::{
 use web::{
     ApiError, FieldError, Guarded, Incoming, Input,
     cursor::ListPaging,
+    envelope::Envelope,
     export::{self, Cell, CsvRow, ListForm, MAX_BODY_BYTES},
-    paging::{Envelope, Query},
+    paging::Query,
 };
 
 use crate::{api::Api, period::Period, shown};

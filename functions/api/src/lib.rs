@@ -11,6 +11,7 @@ mod campaigns;
 mod endpoints;
 mod forward;
 mod health;
+mod last_look;
 mod ledger;
 mod period;
 mod routing;
@@ -23,7 +24,7 @@ use serde_json::Value;
 pub use api::Api;
 pub use endpoints::endpoints;
 pub use forward::Books;
-pub use health::LastLook;
+pub use last_look::LastLook;
 
 /// The function as Lambda calls it. Requests that `books` answers are handed on, if that function is known.
 pub fn function(

@@ -12,10 +12,10 @@ use uuid::Builder;
 use web::{
     ApiError, Backend, Caller, Creating, Guarded, Incoming, Input,
     cursor::ListPaging,
+    envelope::Envelope,
     fields::{Fields, InvalidValue, text},
     idempotency,
     json::Json as JsonValue,
-    paging::Envelope,
 };
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::msisdn::Msisdn;
-use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
+use web::{ApiError, Backend, FieldError, Guarded, Incoming, Input, cursor::ListPaging, envelope::Envelope};
 
 use crate::{phones, views::ContactInBookView};
 

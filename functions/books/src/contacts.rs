@@ -19,10 +19,11 @@ use stores::{
 use web::{
     ApiError, Backend, Caller, Creating, Guarded, Incoming, Input, InvocationDeadline,
     cursor::ListPaging,
+    envelope::Envelope,
     export::{self, ListForm},
     fields::{Fields, text},
     idempotency,
-    paging::{Envelope, Query},
+    paging::Query,
 };
 
 use crate::{

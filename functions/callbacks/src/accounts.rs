@@ -11,10 +11,10 @@ use platform::{
     environment::Environment,
     renewal::{ReadAgain, Renewable, Renewal, is_recent},
 };
-use providers::{Account, CallbackReader, Given, Kind};
+use providers::{Account, Given, Kind};
 use stores::{Stores, accounts::provider_accounts::StoredAccount};
 
-use crate::call::{Call, Rejection, Verified};
+use crate::call::{Call, CallbackAccount, Rejection, Verified};
 
 /// Reads the environment again, with its secrets; `None` if that fails.
 pub type ReadConfiguration = ReadAgain<Configuration>;
@@ -44,15 +44,6 @@ struct Known {
     /// When the configuration was read.
     configured_at: Option<Timestamp>,
     accounts: BTreeMap<AccountName, CallbackAccount>,
-}
-
-/// An account that its provider calls back.
-#[derive(Clone, Debug)]
-pub struct CallbackAccount {
-    pub name: AccountName,
-    pub kind: &'static Kind,
-    /// Reads its callbacks; `None` if its values are missing or wrong.
-    pub reader: Option<Arc<dyn CallbackReader>>,
 }
 
 impl Configuration {

@@ -1,12 +1,14 @@
 //! A call of a provider, verified by the account that it names.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::ids::AccountName;
 use http::{HeaderMap, HeaderValue, Method, header};
-use providers::{Callback, CallbackError, CallbackMethod, CallbackReader, OptOut, Report};
+use providers::{Callback, CallbackError, CallbackMethod, CallbackReader, Kind, OptOut, Report};
 use web::{ApiError, ErrorCode};
 
-use crate::{accounts::CallbackAccount, address::Event};
+use crate::address::Event;
 
 /// A callback, with its body. No `Debug`: it names phone numbers.
 pub struct Call {
@@ -21,6 +23,15 @@ pub struct Call {
     pub secret: Option<String>,
     pub headers: HeaderMap,
     pub body: Bytes,
+}
+
+/// An account that its provider calls back.
+#[derive(Clone, Debug)]
+pub struct CallbackAccount {
+    pub name: AccountName,
+    pub kind: &'static Kind,
+    /// Reads its callbacks; `None` if its values are missing or wrong.
+    pub reader: Option<Arc<dyn CallbackReader>>,
 }
 
 pub struct Verified {

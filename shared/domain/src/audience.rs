@@ -13,6 +13,9 @@ use crate::{
     packed::{self, PackedError},
 };
 
+/// Most recipients of one campaign.
+pub const MAX_RECIPIENTS: usize = 10_000_000;
+
 /// Recipients, each once, in the order that batches are cut in: by leaf, then by number.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Audience {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    audience::Audience,
+    audience::{Audience, MAX_RECIPIENTS},
     ids::{BatchNumber, MAX_BATCHES, MAX_SLOTS, Slot},
     money::Money,
     msisdn::Msisdn,
@@ -21,8 +21,6 @@ pub use availability::{Availability, BatchState};
 
 /// Recipients of a full batch. Packed they take 2–8 KB: a few write units, one read.
 pub const BATCH_RECIPIENTS: usize = 1_000;
-/// Most recipients of one campaign.
-pub const MAX_RECIPIENTS: usize = 10_000_000;
 
 const _: () = assert!(BATCH_RECIPIENTS <= MAX_SLOTS as usize);
 const _: () = assert!(MAX_RECIPIENTS / BATCH_RECIPIENTS < MAX_BATCHES as usize);

@@ -11,7 +11,8 @@
 
 use crate::{
     audience::Audience,
-    batch::{BATCH_RECIPIENTS, BatchSize, Directory, MAX_RECIPIENTS, batches_of},
+    audience::MAX_RECIPIENTS,
+    batch::{BATCH_RECIPIENTS, BatchSize, Directory, batches_of},
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource, pack_origins},
     packed::pack,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    batch::MAX_RECIPIENTS,
+    audience::MAX_RECIPIENTS,
     money::{Money, MoneyError},
     msisdn::Msisdn,
     prefix::{Prefix, PrefixError, PrefixTable, RepeatedPrefix},

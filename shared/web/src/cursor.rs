@@ -18,12 +18,10 @@ use sha2::{Digest, Sha256};
 use stores::{ListPage, ListPosition, ListRequest, PageStart, Position};
 
 use crate::{
+    envelope::{CURSOR, Envelope, PAGE, address},
     error::{ApiError, FieldError},
-    paging::{Envelope, PAGE, address},
 };
 
-/// The query parameter of a cursor.
-pub(crate) const CURSOR: &str = "cursor";
 const NOT_A_CURSOR: &str = "is not a cursor: take it from next, unchanged";
 const OF_ANOTHER_LIST: &str = "belongs to another list, or to another filter";
 

@@ -9,11 +9,7 @@ use std::{borrow::Cow, cmp::Reverse};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::{
-    cursor::ListPaging,
-    error::ApiError,
-    paging::{Envelope, Query},
-};
+use crate::{cursor::ListPaging, envelope::Envelope, error::ApiError, paging::Query};
 
 /// Bytes of one answer's body, as Lambda counts them: escaped as a JSON string, with room for the envelope below
 /// its 6 MB.

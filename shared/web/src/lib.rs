@@ -16,6 +16,7 @@ pub mod code;
 mod credentials;
 pub mod cursor;
 pub mod deadline;
+pub mod envelope;
 pub mod error;
 pub mod export;
 pub mod fields;

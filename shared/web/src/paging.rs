@@ -1,17 +1,15 @@
-//! Pages of lists: reads their query and writes their envelope. [`cursor`](crate::cursor) makes `next`.
+//! Reads the query of a page of a list. [`cursor`](crate::cursor) makes `next`.
 
 use std::collections::HashSet;
 
 use http::Uri;
-use serde::Serialize;
 
 use crate::{
-    cursor::{CURSOR, Cursor, ListPaging},
+    cursor::{Cursor, ListPaging},
+    envelope::{CURSOR, PAGE},
     error::{ApiError, FieldError, shown},
 };
 
-/// The query parameter of a page by its number.
-pub(crate) const PAGE: &str = "page";
 const DEFAULT_PAGE_SIZE: u64 = 100;
 const MAX_PAGE_SIZE: u64 = 500;
 
@@ -106,35 +104,6 @@ impl Query {
     pub fn finish(self) -> Result<(), ApiError> {
         if self.errors.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.errors)) }
     }
-}
-
-/// A page in an answer.
-#[derive(Debug, Serialize)]
-pub struct Envelope<T> {
-    /// The number of results on all pages.
-    pub total: u64,
-    /// Page number, from 1.
-    pub page: u64,
-    /// Results a page.
-    pub page_size: u64,
-    pub total_pages: u64,
-    /// Address of the page after, if there is one.
-    pub next: Option<String>,
-    /// Address of the page before, if this one was requested by its number.
-    pub previous: Option<String>,
-    pub results: Vec<T>,
-}
-
-/// The address with another value of a parameter.
-pub(crate) fn address(uri: &Uri, name: &str, value: &str) -> String {
-    let kept = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .filter(|(name, _)| name != PAGE && name != CURSOR);
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(kept).append_pair(name, value);
-    let scheme = uri.scheme_str().unwrap_or("https");
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    let path = uri.path().trim_end_matches('/');
-    format!("{scheme}://{authority}{path}/?{}", query.finish())
 }
 
 #[cfg(test)]

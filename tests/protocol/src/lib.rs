@@ -11,6 +11,7 @@
 //! [`Safeguard`]. That a worker whose record was refused stops is the domain's ([`domain::journal::Written`]). That the
 //! deployed worker and tables do the same is tried by `tests/faults` and `tests/simulation`.
 
+mod decision;
 pub mod explore;
 mod interned;
 mod model;

@@ -11,11 +11,11 @@ use domain::{
 };
 
 use crate::{
+    decision::{Choice, Decision, Next},
     explore::{Model, Swapped},
     interned::{Id, Interned, Journal},
     money,
     state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, WORKERS, Worker, token},
-    worker::{Choice, Decision, Next},
 };
 
 /// Any time: no rule depends on when a record was written.

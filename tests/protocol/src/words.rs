@@ -6,11 +6,11 @@ use domain::{
 };
 
 use crate::{
+    decision::Choice,
     explore::Swapped,
     interned::Id,
     model::{Action, Move, Protocol},
     state::{ACCOUNTS, Fate, RECIPIENTS, State, Worker},
-    worker::Choice,
 };
 
 impl Protocol {

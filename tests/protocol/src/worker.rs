@@ -5,7 +5,6 @@
 //! every hold and every doubt, and also their absence.
 
 use domain::{
-    campaign::CampaignStatus,
     dispatch::{HandOver, Situation, Step, Stop, Unavailable, UsableAccounts, next_step},
     journal::{Progress, Record, SlotOutcome, Written},
     outcome::{AccountFault, RefusalReason},
@@ -13,6 +12,7 @@ use domain::{
 };
 
 use crate::{
+    decision::{Choice, Decision, Next},
     interned::Id,
     model::{AT, Move, Protocol, Safeguard},
     money,
@@ -21,32 +21,6 @@ use crate::{
 
 /// A promise: every decision of the domain is a valid record.
 const FITS: &str = "a worker decides only on records that fit its journal";
-
-/// The facts that a decision is explored for.
-#[derive(Clone, Copy, Debug)]
-pub struct Choice {
-    pub hand_over: HandOver,
-    /// Why each account is not available.
-    pub accounts: [Option<Unavailable>; ACCOUNTS.len()],
-}
-
-/// Everything that a decision depends on: the key under which it is stored.
-#[derive(PartialEq, Eq, Hash)]
-pub struct Decision {
-    worker: usize,
-    view: Id,
-    outcomes: Id,
-    campaign: CampaignStatus,
-    is_valid: bool,
-}
-
-/// The next step of a worker after a decision.
-#[derive(Clone, Copy)]
-pub enum Next {
-    Leaves,
-    Goes(Worker),
-    Breaks,
-}
 
 impl Protocol {
     /// Every move of a worker, with the state after it.

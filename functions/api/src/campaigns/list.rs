@@ -9,7 +9,7 @@ use stores::{
     ListPage, StoreError,
     campaigns::{CampaignHeader, CampaignText, FollowedCampaign},
 };
-use web::{ApiError, Caller, Guarded, Incoming, Input, cursor::ListPaging, paging::Envelope};
+use web::{ApiError, Caller, Guarded, Incoming, Input, cursor::ListPaging, envelope::Envelope};
 
 use super::{
     text_search::TextSearch,

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    audience::{Audience, SkipReason, Skipped},
-    batch::MAX_RECIPIENTS,
+    audience::{Audience, MAX_RECIPIENTS, SkipReason, Skipped},
     ids::{BookId, OrganisationId},
     organisation::{NotMobile, Organisation},
     packed::{self, PackedError},

@@ -4,8 +4,12 @@ use contact_files::{ColumnChoice, Options};
 use numbering::NumberReader;
 use web::{ApiError, FieldError, Incoming, paging::Query};
 
-use super::rows::{DEFAULT_NAMED, MAX_NAMED};
 use crate::phones::{self, COUNTRY};
+
+/// Bad rows that an answer names by default; it counts the others.
+pub const DEFAULT_NAMED: usize = 100;
+/// The most bad rows that a request may ask an answer to name.
+pub const MAX_NAMED: usize = 1_000;
 
 const COLUMNS: &str = "columns";
 const ALLOW_NO_PHONE: &str = "allow_no_phone";

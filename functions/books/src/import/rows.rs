@@ -7,13 +7,9 @@ use web::{ApiError, ErrorCode, error::shown};
 
 use super::{
     contact::{BadContact, WrittenContact},
-    options::ImportOptions,
+    options::{DEFAULT_NAMED, ImportOptions},
 };
 
-/// Bad rows that an answer names by default; it counts the others.
-pub const DEFAULT_NAMED: usize = 100;
-/// The most bad rows that a request may ask an answer to name.
-pub const MAX_NAMED: usize = 1_000;
 /// Rows of a request, good and bad. They are in memory together, which the function's `MemorySize` in `template.yaml`
 /// allows for (`cargo bench -p tests -- imports`). The largest body of bare numbers has fewer rows.
 pub const MAX_IMPORT_ROWS: u64 = 600_000;

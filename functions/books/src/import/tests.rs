@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    rows::{DEFAULT_NAMED, MAX_NAMED},
+    options::{DEFAULT_NAMED, MAX_NAMED},
     *,
 };
 use crate::phones::kenyan_reader;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stores::Stores;
 use thiserror::Error;
 
-use super::accounts::known;
+use super::known_account::known;
 use crate::{CliError, Exit, output::Output, target::Target, terminal::note};
 
 /// An account that its provider does not accept, or whose state could not be read.

@@ -10,6 +10,7 @@ use stores::{Changed, Creation, Stores, accounts::provider_accounts::StoredAccou
 
 use super::account_check as check;
 use super::account_state::AccountState;
+use super::known_account::{WHAT, known};
 use crate::{
     CliError,
     args::{AccountCommand, AddArgs, Deployment, PacedSender, SetAccountArgs},
@@ -21,8 +22,6 @@ use crate::{
     terminal::note,
 };
 
-/// What an account is called in an error.
-const WHAT: &str = "account";
 /// Kinds whose resources and rights the template makes for the account of its parameters alone.
 const KINDS_OF_PARAMETERS: [&str; 2] = ["aws", "sandbox"];
 
@@ -238,20 +237,6 @@ fn with_state(mut account: Value, state: &AccountState<'_>) -> Value {
         account.extend(state);
     }
     account
-}
-
-/// The kind and the settings of an account; of one of a deployment's parameters the settings are not known.
-pub(super) async fn known(
-    stores: &Stores,
-    name: AccountName,
-) -> Result<(&'static Kind, Option<StoredAccount>), CliError> {
-    if let Ok(kind) = name.as_str().parse::<&'static Kind>() {
-        return Ok((kind, None));
-    }
-    let unknown = || CliError::Unknown { kind: WHAT, name: name.to_string() };
-    let account = stores.accounts.providers.get(name).await?.ok_or_else(unknown)?;
-    let kind = account.kind.parse().map_err(|_| unknown())?;
-    Ok((kind, Some(account)))
 }
 
 async fn secrets(stores: &Stores, target: &Target, name: AccountName) -> Result<Output, CliError> {

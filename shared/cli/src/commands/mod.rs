@@ -15,6 +15,7 @@ mod hold;
 mod import;
 mod import_report;
 mod keys;
+mod known_account;
 mod listing;
 mod lists;
 mod login;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::lease::LEASE;
+use super::header::LEASE;
 use crate::error::StoreError;
 
 /// An edit that was not finished.

@@ -8,7 +8,7 @@ use domain::{
     keys::BookKey,
     packed::{PackedError, Reader, write_varint},
     roster::{LEAVES, Leaf},
-    timestamp::Timestamp,
+    timestamp::{Millis, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
@@ -108,6 +108,9 @@ impl LeafCounts {
 fn count_in(reader: &mut Reader<'_>) -> Result<u64, PackedError> {
     u32::try_from(reader.varint()?).map(u64::from).map_err(|_| PackedError::Corrupt)
 }
+
+/// How long an edit can block other edits.
+pub const LEASE: Millis = Millis::from_secs(60);
 
 /// An edit that is under way or was left unfinished.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use super::{
     error::EditError,
-    header::{Edit, Header, ImportProgress, LeafCounts},
+    header::{Edit, Header, ImportProgress, LEASE, LeafCounts},
     keys::header_key,
     store::AddressBooks,
 };
@@ -36,8 +36,6 @@ use crate::{
     table::{Change, Conditional},
 };
 
-/// How long an edit can block other edits.
-pub const LEASE: Millis = Millis::from_secs(60);
 /// How long an edit may take, waiting for another one included, before it stops itself.
 pub const LONGEST_EDIT: Duration = Duration::from_secs(20);
 /// How much of that time an edit may wait for another one.

@@ -156,7 +156,8 @@ fn entries_of(mut item: Item) -> Result<Vec<(BatchNumber, Counts)>, StoreError> 
 #[cfg(test)]
 mod tests {
     use domain::{
-        batch::{MAX_RECIPIENTS, batches_of},
+        audience::MAX_RECIPIENTS,
+        batch::batches_of,
         ids::{CampaignId, OrganisationId},
     };
 

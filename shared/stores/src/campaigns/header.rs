@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::{
     api_key::KeyMode,
-    audience::Skipped,
-    batch::{BatchSize, MAX_RECIPIENTS},
+    audience::{MAX_RECIPIENTS, Skipped},
+    batch::BatchSize,
     campaign::{CampaignReport, CampaignStatus, Counts, CountsAtResume, deadlines, reached_no_recipient},
     clock::{CampaignProgress, SeenProgress},
     ids::{AccountName, BatchNumber, BookId, CampaignId, KeyId, OrganisationId},
