@@ -1,9 +1,12 @@
 // All campaigns, newest first.
 import { html, nothing, icon, badge, bar, problem, empty, pager, curl, current, t, number } from '../ui.js';
-import { get, watch } from '../api.js';
+import { get, watch, pause } from '../api.js';
 import { money, percent, time } from '../format.js';
 
 const PAGE_SIZE = 20;
+/** Rows that fill a screen, and milliseconds in which they are drawn. */
+const SCREEN = 8;
+const DRAWN = 50;
 const STATUSES = ['scheduled', 'running', 'paused', 'completed', 'cancelled', 'failed'];
 const MOVING = ['queued', 'running'];
 /** From here on the wallet's postings say what a campaign cost. */
@@ -40,7 +43,13 @@ export async function start(page) {
   const path = `/v1/sms/campaigns/?${query}`;
   page.title(t('campaigns.title'));
   const [list, error] = await read(path, filters, page.signal);
-  const show = () => page.draw(view(list, error, filters, path));
+  const show = (most = PAGE_SIZE) =>
+    page.draw(view({ ...list, results: list.results.slice(0, most) }, error, filters, path));
+  // The first screen does not wait for the layout of rows below it.
+  if (page.isNew) {
+    show(SCREEN);
+    await pause(DRAWN, page.signal);
+  }
   show();
   await watchMoving(list.results, page, show);
 }
