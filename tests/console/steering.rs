@@ -89,7 +89,7 @@ async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
     world.tick().await;
     browser.go("#/campaigns/1").await;
     browser.click("Send again to one unconfirmed").await;
-    browser.see("Who has it gets it twice.").await;
+    browser.see("Those who have it will get it twice.").await;
     browser.click("Send, even if it is the second time").await;
     browser.wait("location.hash === '#/campaigns/3'").await;
     assert_eq!(world.status(1).await["resent_unconfirmed_as"], 3);
@@ -121,7 +121,7 @@ async fn recipients_that_were_sent_to_again_can_be_sent_to_once_more() {
     browser.see("Failed: sent again as campaign 3").await;
     browser.click("Once more to the failed").await;
     browser.click("Send again anyway").await;
-    browser.see("Who got that message gets it twice.").await;
+    browser.see("Those who got that message will get it twice.").await;
     browser.click("Send to 2, even if it is the second time").await;
     browser.wait("location.hash === '#/campaigns/4'").await;
 }
