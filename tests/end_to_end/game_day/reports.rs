@@ -1,10 +1,12 @@
 //! What a provider says that its documentation does not list, and callbacks whose secret cannot be read.
 
-use domain::msisdn::Msisdn;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
+use locator::MOST_CAMPAIGNS;
 use platform::telemetry;
 use serde_json::json;
-use tests::{World, phones};
+use tests::{World, phones, stored};
 
 use super::{campaign_to, ringing};
 use crate::africastalking::start;
@@ -46,4 +48,37 @@ async fn codes_and_reports_that_are_not_listed_or_name_no_number_ring() {
     world.stack.put_aws_events(vec![event.to_string()]).await.unwrap();
     world.stack.poll_aws_events().await.unwrap();
     assert_eq!(ringing(), ["UnlistedEventsAlarm"]);
+}
+
+#[tokio::test]
+async fn reports_that_are_not_looked_for_in_the_oldest_of_many_campaigns_ring() {
+    let (world, _fake) = start().await;
+    let numbers = phones(0..1);
+    campaign_to(&world, &numbers).await;
+    world.stack.drain().await.unwrap();
+    let row = world.message_of(1, numbers[0].trim_start_matches('+')).await;
+    let (id, mobile) = (row["provider_message_id"].as_str().unwrap(), row["mobile"].as_str().unwrap());
+    call_back(&world, &format!("id=ATPid_other&status=Success&phoneNumber=%2B{mobile}"), 200).await;
+    copy_campaign(&world, MOST_CAMPAIGNS).await;
+    telemetry::record();
+    // The message to this number has another id, so that it is looked for in the other campaigns too.
+    world.stack.poll_receipts().await.unwrap();
+    assert_eq!(ringing(), ["UnsearchedQueuedReportsAlarm"]);
+    world.clock().advance(Millis::from_secs(5));
+    call_back(&world, &format!("id={id}&status=Success&phoneNumber=%2B{mobile}"), 200).await;
+    assert_eq!(ringing(), ["UnsearchedReportsAlarm"]);
+}
+
+/// Writes as many later campaigns like the first one, without recipients: accepting them would take a minute.
+async fn copy_campaign(world: &World, copies: usize) {
+    let (client, table) = (stored::client(&world.stack), &world.stack.variables()["CAMPAIGNS_TABLE"]);
+    let organisation = format!("ORG#{}", world.campaign(1).organisation);
+    let key = |campaign: usize| AttributeValue::S(format!("C#{campaign:012}"));
+    let read = client.get_item().table_name(table);
+    let read = read.key("pk", AttributeValue::S(organisation)).key("sk", key(1)).send().await.unwrap();
+    let header = read.item.expect("a header");
+    for campaign in 2..copies + 2 {
+        let copy = client.put_item().table_name(table).set_item(Some(header.clone()));
+        copy.item("sk", key(campaign)).send().await.unwrap();
+    }
 }
