@@ -77,7 +77,9 @@ proptest! {
         let went_out = matches!(state.status, DeliveryStatus::Sent | DeliveryStatus::Unconfirmed);
         let (known, reported) = (&state.provider_message_id, &report.provider_message_id);
         let both_known = known.is_some() && reported.is_some();
-        let differs = if both_known { known != reported } else { state.account != Some(report.account) };
+        let is_of_other_hand_over = report.times_put_off.is_some_and(|times| times != state.times_put_off);
+        let is_of_other = state.account != Some(report.account) || is_of_other_hand_over;
+        let differs = if both_known { known != reported } else { is_of_other };
         let fit = report.fit(&progress);
         prop_assert_eq!(fit == ReportFit::Unrelated, !went_out || differs);
         prop_assert!(fit != ReportFit::TooEarly, "no recipient is in flight");
