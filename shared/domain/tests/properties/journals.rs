@@ -113,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_whatsoever_make_the_reader_stumble(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = journal::decode(&bytes);
         let mut framed = vec![1];
         framed.extend(bytes);

@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_whatsoever_make_the_reader_stumble(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = ReportSheet::decode(&bytes, RECIPIENTS);
     }
 }
