@@ -56,16 +56,14 @@ pub fn seconds(
 
 /// The legs of each route, with the number of recipients that have it.
 fn by_route<'a>(routes: &'a Routes, recipients: &[Msisdn]) -> Vec<(&'a [Leg], u64)> {
-    let lines: Vec<(Prefix, &[Leg])> = routes.lines().collect();
-    if let ([(_, legs)], true) = (lines.as_slice(), routes.legs_of_all_others().is_some()) {
-        return vec![(*legs, recipients.len() as u64)];
+    if let (1, Some(legs)) = (routes.lines().count(), routes.legs_of_all_others()) {
+        return vec![(legs, recipients.len() as u64)];
     }
-    let mut by_prefix = BTreeMap::<Prefix, u64>::new();
-    for (prefix, _) in recipients.iter().filter_map(|number| routes.find(*number)) {
-        *by_prefix.entry(prefix).or_default() += 1;
+    let mut by_prefix = BTreeMap::<Prefix, (&[Leg], u64)>::new();
+    for (prefix, legs) in recipients.iter().filter_map(|number| routes.find(*number)) {
+        by_prefix.entry(prefix).or_insert((legs, 0)).1 += 1;
     }
-    let counted = |(prefix, legs)| Some((legs, *by_prefix.get(&prefix)?));
-    lines.into_iter().filter_map(counted).collect()
+    by_prefix.into_values().collect()
 }
 
 #[cfg(test)]

@@ -100,15 +100,13 @@ mod tests {
         timestamp::Timestamp,
     };
 
+    fn record(outcomes: Vec<SlotOutcome>, intent: Vec<Slot>) -> Record {
+        let intent = Intent::new(AccountName::new("at-ke"), intent);
+        Record { token: 1, at: Timestamp::from_secs(1), outcomes, dropped: Vec::new(), intent }
+    }
+
     /// Slot 0 accepted as `a`, 1 unknown, 2 refused, 3 in flight, 4 queued.
     fn progress() -> Progress {
-        let record = |outcomes, intent| Record {
-            token: 1,
-            at: Timestamp::from_secs(1),
-            outcomes,
-            dropped: Vec::new(),
-            intent: Intent::new(AccountName::new("at-ke"), intent),
-        };
         let outcomes = vec![
             SlotOutcome::Accepted(Some("a".to_owned())),
             SlotOutcome::Unknown,
@@ -148,13 +146,6 @@ mod tests {
     /// Slot 0 was put off once and then handed over with a lost answer; slot 1 was handed over once, with a lost
     /// answer.
     fn put_off_and_handed_over_again() -> Progress {
-        let record = |outcomes, intent| Record {
-            token: 1,
-            at: Timestamp::from_secs(1),
-            outcomes,
-            dropped: Vec::new(),
-            intent: Intent::new(AccountName::new("at-ke"), intent),
-        };
         let first = vec![SlotOutcome::PutOff, SlotOutcome::Unknown];
         let second = Record { token: 2, ..record(vec![SlotOutcome::Unknown], Vec::new()) };
         let again = Record { token: 2, ..record(first, vec![0]) };
