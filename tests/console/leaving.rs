@@ -90,7 +90,7 @@ async fn the_question_for_another_key_stays_until_it_is_answered() {
     browser.run("sessionStorage.setItem('key', 'tk_live_none')", &[]).await;
     browser.run("location.hash = '#/books'", &[]).await;
     browser.see("Sign in again").await;
-    // A browser closes a dialog at the second Escape, whatever the page says to the first.
+    // A browser closes a dialog at the second Escape, even if the page prevented the first.
     browser.press(&ESCAPE.repeat(3)).await;
     browser.wait("document.querySelector('dialog[open]') && document.activeElement.id === 'key'").await;
     browser.fill("dialog #key", world.api.key().unwrap()).await;

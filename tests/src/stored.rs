@@ -49,7 +49,7 @@ pub async fn sweep(stack: &Stack, table: &str) {
     }
 }
 
-/// Writes equal values as equal texts, whatever the order of their maps.
+/// Writes equal values as equal texts, in any order of their maps.
 fn canonical(value: &AttributeValue) -> String {
     match value {
         AttributeValue::M(map) => {

@@ -5,11 +5,12 @@ use std::fs;
 use crate::links::{below, root};
 
 /// Words that no comment needs, each with a plain one.
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 10] = [
     ("nobody", "no recipient, no worker, …"),
     ("somebody", "a recipient, another system, …"),
     ("everybody", "every recipient, …"),
     ("whoever", "the worker that …"),
+    ("whatever", "any …, even if …"),
     ("whom", "the recipient that …"),
     ("so many", "the number, or the parameter's name"),
     ("becomes of", "the outcome of"),

@@ -1,7 +1,7 @@
 //! Delivery reports of a batch: one sheet besides the journal, and how both give a recipient's status.
 //!
-//! The sheet keeps the highest report for each recipient, so a set of reports gives the same sheet in whatever order
-//! and number they come.
+//! The sheet keeps the highest report for each recipient, so a set of reports gives the same sheet in any order, and
+//! if some come more than once.
 
 mod fit;
 mod reported;

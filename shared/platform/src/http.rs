@@ -8,7 +8,7 @@
 //! The proof: for each request the connector tells whether a connection was ever assigned to it
 //! ([`CaptureSmithyConnection`]). The assignment and the hand-over of the request to the connection happen in one poll,
 //! and a connection is assigned only after name, TCP and TLS are settled. So if no connection was assigned, no byte of
-//! the request can have left, whatever the error was and however long it took. Once a connection was assigned, nothing
+//! the request can have left, with any error and after any time. Once a connection was assigned, nothing
 //! that this client sees can prove that the request did not leave.
 //!
 //! hyper repeats one kind of request by itself: a request that it gets back whole and never begun from a pooled

@@ -14,8 +14,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// Laws, each a contract test over every adapter (`tests/adapters/contract.rs`):
 /// 1. **Complete.** There is exactly one outcome for each recipient, in the order of
-///    [`Submission::recipients`], whatever the answer said, repeated, left out or invented. [`Submitted`] has no
-///    other form.
+///    [`Submission::recipients`], even if the answer repeats, leaves out or invents some. [`Submitted`] has no other
+///    form.
 /// 2. **Once.** One `submit` makes at most one request for each recipient, and no layer repeats one.
 /// 3. **Honest.** `Refused`, `PutOff` and `NotTaken` are said only if the provider definitely did not take the
 ///    message. Everything that can be doubted is `Unknown`.

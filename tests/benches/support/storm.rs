@@ -96,7 +96,7 @@ fn reports(recipient: u64) -> Vec<Reported> {
     said
 }
 
-/// The rule, apart from the product's: a delivery is proof, whatever else is said.
+/// The rule, apart from the product's: a delivery is proof, even beside contradicting reports.
 fn status_of(said: &[Reported]) -> DeliveryStatus {
     match said {
         said if said.contains(&Reported::Delivered) => DeliveryStatus::Delivered,

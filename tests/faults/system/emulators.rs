@@ -111,7 +111,7 @@ impl SharedEmulators {
         }
     }
 
-    /// Messages in both queues, whatever their state.
+    /// Messages in both queues, in any state.
     pub fn messages(&self) -> usize {
         self.depth("batches") + self.depth("receipts")
     }

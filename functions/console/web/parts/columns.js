@@ -12,7 +12,7 @@ const fold = name =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Not a number to text, whatever else the name says. */
+/** A column with one of these words has no numbers to text, even if its name has a word of phones too. */
 const NOT_PHONE =
   /type|label|optin|optout|consent|fax|kin|status|date|count|country|network|assist|asst|emergency|urgence|ayudante|ndugu|aina/;
 const NAMES = [

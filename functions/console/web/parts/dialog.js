@@ -20,7 +20,7 @@ export function ask(title, fill, { mustBeAnswered = false } = {}) {
     };
     const decline = () => (mustBeAnswered ? dialog.showModal() : close(null));
     const { signal } = leave;
-    // A browser closes a dialog at the second Escape whatever the page says to the first.
+    // A browser closes a dialog at the second Escape, even if the page prevented the first.
     dialog.addEventListener('close', decline, { signal });
     if (!mustBeAnswered) addEventListener('hashchange', () => close(null), { signal });
     fill(content => render(html`<h2 id="dialog-title">${title}</h2>${content}`, dialog), close);
