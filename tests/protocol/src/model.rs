@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use domain::{
     campaign::CampaignStatus,
-    dispatch::BatchRoutes,
+    dispatch::{Act, BatchRoutes, next_act},
     journal::{Record, SlotOutcome, Written},
     routes::Leg,
     timestamp::Timestamp,
@@ -15,7 +15,8 @@ use crate::{
     explore::{Model, Swapped},
     interned::{Id, Interned, Journal},
     money,
-    state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, WORKERS, Worker, token},
+    state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, Step, WORKERS, Worker, token},
+    table::Taken,
 };
 
 /// Any time: no rule depends on when a record was written.
@@ -25,6 +26,7 @@ pub const AT: Timestamp = Timestamp::from_secs(1_000);
 pub struct Protocol {
     pub(crate) bounds: Bounds,
     without: Option<Safeguard>,
+    pub(crate) taken: Taken,
     pub(crate) journals: Interned<Journal>,
     pub(crate) records: Interned<Record>,
     pub(crate) routes: BatchRoutes,
@@ -100,11 +102,13 @@ impl Renaming {
 }
 
 impl Protocol {
-    pub fn new(bounds: Bounds) -> Self {
+    /// The protocol over a table that treats a second record of a number like this.
+    pub fn new(bounds: Bounds, taken: Taken) -> Self {
         let legs = ACCOUNTS.into_iter().take(bounds.accounts).map(Leg::to).collect();
         Self {
             bounds,
             without: None,
+            taken,
             journals: Interned::default(),
             records: Interned::default(),
             routes: BatchRoutes::alike(legs, bounds.recipients),
@@ -117,7 +121,8 @@ impl Protocol {
 
     /// A copy without one safeguard.
     pub fn without(self, safeguard: Safeguard) -> Self {
-        Self { without: Some(safeguard), ..self }
+        let taken = if safeguard == Safeguard::Fence { Taken::REPLACED } else { self.taken };
+        Self { without: Some(safeguard), taken, ..self }
     }
 
     pub(crate) fn lacks(&self, safeguard: Safeguard) -> bool {
@@ -143,11 +148,9 @@ impl Protocol {
             Worker::Idle => worker,
             Worker::Claiming { view } => Worker::Claiming { view: journal(view) },
             Worker::Deciding { view, outcomes } => Worker::Deciding { view: journal(view), outcomes },
-            Worker::Writing { view, record: written, answer } => {
-                Worker::Writing { view: journal(view), record: record(written), answer }
-            }
-            Worker::Calling { view, unwritten } => {
-                Worker::Calling { view: journal(view), unwritten: unwritten.map(record) }
+            Worker::Acting { view, step } => {
+                let step = Step { record: step.record.map(record), ..step };
+                Worker::Acting { view: journal(view), step }
             }
             Worker::Closing { view } => Worker::Closing { view: journal(view) },
         };
@@ -179,15 +182,20 @@ impl Protocol {
         self.journals.get(journal).records.len()
     }
 
+    /// Whether only a worker whose record is stored calls. With a safeguard less, others may.
+    fn is_fenced(&self) -> bool {
+        let is_in_order = next_act(None, true) == Act::Write && !self.lacks(Safeguard::Intent);
+        is_in_order && self.taken == Taken::FENCED && next_act(Some(Written::Fenced), true) == Act::Leave
+    }
+
     /// A worker with an outdated view of the journal cannot write. Unless it is about to call the provider, it is equal
     /// to one that has crashed.
     fn without_outdated(&self, state: &State) -> State {
         let stored = self.length(state.journal);
         let is_outdated = |worker: &Worker| match *worker {
-            Worker::Claiming { view } | Worker::Deciding { view, .. } | Worker::Writing { view, .. } => {
-                self.length(view) < stored
-            }
-            Worker::Idle | Worker::Calling { .. } | Worker::Closing { .. } => false,
+            Worker::Claiming { view } | Worker::Deciding { view, .. } => self.length(view) < stored,
+            Worker::Acting { view, step } => self.act(view, step) == Act::Write && self.length(view) < stored,
+            Worker::Idle | Worker::Closing { .. } => false,
         };
         let outdated = (0..WORKERS).filter(|worker| is_outdated(&state.workers[*worker]));
         outdated.fold(*state, |state, worker| self.gone(&state, worker))
@@ -244,11 +252,7 @@ impl Model for Protocol {
 
     /// Two states that differ only by swapped workers are equal: one of them is explored.
     fn normal(&self, state: &State) -> (State, Swapped) {
-        let calls_unwritten = self.lacks(Safeguard::Intent) || Written::Fenced.may_go_on();
-        let state = match self.lacks(Safeguard::Fence) || calls_unwritten {
-            true => *state,
-            false => self.without_outdated(state),
-        };
+        let state = if self.is_fenced() { self.without_outdated(state) } else { *state };
         let [first, second] = state.workers;
         let swapped = self.named(&State { workers: [second, first], ..state }, Renaming::Swap);
         let order = |state: &State| (state.workers, state.head.token, state.journal);

@@ -9,8 +9,7 @@ use domain::{
 use crate::{
     interned::Id,
     model::{Move, Protocol},
-    state::{Fate, RECIPIENTS, State, Worker, bit},
-    worker::with,
+    state::{Fate, RECIPIENTS, State, Step, bit},
 };
 
 pub const ONCE: &str = "at most one hand-over of a recipient is taken";
@@ -58,10 +57,10 @@ impl Protocol {
         state: &State,
         worker: usize,
         view: Id,
-        unwritten: Option<Id>,
+        step: Step,
         made: &mut dyn FnMut(Move, State),
     ) {
-        let progress = self.before_call(view, unwritten);
+        let progress = self.intended(view, step);
         let slots = progress.in_flight();
         let Some(account) = progress.account_in_flight() else { return };
         for ends in ends_of(slots.len(), state.returns_left) {
@@ -71,13 +70,10 @@ impl Protocol {
             let outcomes: Vec<SlotOutcome> = slots.iter().zip(&ends).map(outcome).collect();
             let (fates, broken) = after_call(state, &progress, account, &ends, &outcomes);
             let answer = self.outcomes(outcomes);
-            let next = match unwritten {
-                Some(record) => Worker::Writing { view, record, answer: Some(answer) },
-                None => Worker::Deciding { view, outcomes: answer },
-            };
             let returned = ends.iter().filter(|end| end.returns()).count() as u8;
             let after = State { fates, returns_left: state.returns_left - returned, broken, ..*state };
-            made(Move::Call { answer, fates }, with(&after, worker, next));
+            let after = self.after_act(&after, worker, view, Step { answer: Some(answer), ..step });
+            made(Move::Call { answer, fates }, after);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A state of the whole system, in numbers.
 
-use domain::{batch::BatchState, campaign::CampaignStatus, ids::AccountName};
+use domain::{batch::BatchState, campaign::CampaignStatus, ids::AccountName, journal::Written};
 
 use crate::interned::Id;
 
@@ -82,20 +82,25 @@ pub enum Worker {
         view: Id,
         outcomes: Id,
     },
-    /// Writes a record. It has the answer of its call only if the call was made first, which breaks the protocol.
-    Writing {
+    /// Writes its record, or calls the provider.
+    Acting {
         view: Id,
-        record: Id,
-        answer: Option<Id>,
-    },
-    /// Calls the provider for the recipients in flight, or, if the call comes first, for those of an unwritten record.
-    Calling {
-        view: Id,
-        unwritten: Option<Id>,
+        step: Step,
     },
     Closing {
         view: Id,
     },
+}
+
+/// A step that is being carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Step {
+    /// The step's record, until the worker's view has it.
+    pub record: Option<Id>,
+    /// The result of writing it.
+    pub written: Option<Written>,
+    /// The outcomes of the step's call, once it is made.
+    pub answer: Option<Id>,
 }
 
 impl From<Stage> for BatchState {

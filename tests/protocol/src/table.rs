@@ -1,14 +1,30 @@
 //! The batch's items: its head and its journal, under the conditions of `stores`.
 
-use domain::batch::Availability;
+use domain::{batch::Availability, journal::Written};
 
 use crate::{
     interned::Id,
-    model::{AT, Protocol, Safeguard},
+    model::{AT, Protocol},
     state::{Head, Stage, State, token},
 };
 
 const READABLE: &str = "a stored journal can be folded";
+
+/// What comes of a record that is written under the number of another worker's record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// What the worker is told.
+    pub told: Written,
+    /// Whether its record replaces the other one.
+    pub is_replaced: bool,
+}
+
+impl Taken {
+    /// The fence: the first record stands, and the second worker is told.
+    pub const FENCED: Self = Self { told: Written::Fenced, is_replaced: false };
+    /// Without the fence.
+    pub const REPLACED: Self = Self { told: Written::Ours, is_replaced: true };
+}
 
 impl Head {
     /// The head after a claim, if no lease lasts; `None` if the claim is refused for another reason.
@@ -19,19 +35,22 @@ impl Head {
 }
 
 impl Protocol {
-    /// Writes a record under the next number of the worker's view; `None` if another record has this number.
-    pub(crate) fn put(&self, state: &State, view: Id, record: Id) -> Option<State> {
+    /// Writes a record under the next number of the worker's view.
+    pub(crate) fn put(&self, state: &State, view: Id, record: Id) -> (Written, State) {
         let place = self.length(view);
-        let journal = if place >= self.length(state.journal) {
-            self.longer(state.journal, record)
-        } else if self.lacks(Safeguard::Fence) {
-            let mut records = self.journals.get(state.journal).records.clone();
-            records[place] = (*self.records.get(record)).clone();
-            self.journals.add(self.bounds.recipients, records)
-        } else {
-            return None;
+        let is_taken = place < self.length(state.journal);
+        let (told, journal) = match self.taken {
+            _ if !is_taken => (Written::Ours, self.longer(state.journal, record)),
+            Taken { told, is_replaced: false } => (told, state.journal),
+            Taken { told, is_replaced: true } => (told, self.replaced(state.journal, place, record)),
         };
         let is_readable = self.journals.get(journal).progress.is_ok();
-        Some(State { journal, broken: (!is_readable).then_some(READABLE), ..*state })
+        (told, State { journal, broken: (!is_readable).then_some(READABLE), ..*state })
+    }
+
+    fn replaced(&self, journal: Id, place: usize, record: Id) -> Id {
+        let mut records = self.journals.get(journal).records.clone();
+        records[place] = (*self.records.get(record)).clone();
+        self.journals.add(self.bounds.recipients, records)
     }
 }

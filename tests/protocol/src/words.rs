@@ -2,7 +2,7 @@
 
 use domain::{
     dispatch::HandOver,
-    journal::{Record, SlotOutcome},
+    journal::{Record, SlotOutcome, Written},
 };
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     explore::Swapped,
     interned::Id,
     model::{Action, Move, Protocol},
-    state::{ACCOUNTS, Fate, RECIPIENTS, State, Worker},
+    state::{ACCOUNTS, Fate, RECIPIENTS, State, Step, Worker},
 };
 
 impl Protocol {
@@ -38,10 +38,13 @@ impl Protocol {
     }
 
     fn write_in_words(&self, state: &State, worker: Worker) -> String {
-        let Worker::Writing { view, record, .. } = worker else { return "writes".to_owned() };
+        let Worker::Acting { view, step: Step { record: Some(record), .. } } = worker else {
+            return "writes".to_owned();
+        };
         let number = self.length(view) + 1;
         let Record { outcomes, dropped, intent, .. } = &*self.records.get(record);
-        let refused = if self.put(state, view, record).is_none() { ", which is refused" } else { "" };
+        let refused =
+            if self.put(state, view, record).0 == Written::Fenced { ", which is refused" } else { "" };
         let mut parts = vec![format!("writes record {number}{refused}")];
         if !outcomes.is_empty() {
             parts.push(format!("outcomes {}", listed(outcomes)));
@@ -54,8 +57,8 @@ impl Protocol {
     }
 
     fn call_in_words(&self, worker: Worker, answer: Id, fates: [Fate; RECIPIENTS]) -> String {
-        let Worker::Calling { view, unwritten } = worker else { return "calls".to_owned() };
-        let progress = self.before_call(view, unwritten);
+        let Worker::Acting { view, step } = worker else { return "calls".to_owned() };
+        let progress = self.intended(view, step);
         let (slots, account) =
             (progress.in_flight(), progress.account_in_flight().map(|account| account.to_string()));
         let heard = listed(&self.records.get(answer).outcomes);

@@ -5,7 +5,9 @@
 //! every hold and every doubt, and also their absence.
 
 use domain::{
-    dispatch::{HandOver, Situation, Step, Stop, Unavailable, UsableAccounts, next_step},
+    dispatch::{
+        Act, Group, HandOver, Situation, Step, Stop, Unavailable, UsableAccounts, next_act, next_step,
+    },
     journal::{Progress, Record, SlotOutcome, Written},
     outcome::{AccountFault, RefusalReason},
     timestamp::Millis,
@@ -16,7 +18,7 @@ use crate::{
     interned::Id,
     model::{AT, Move, Protocol, Safeguard},
     money,
-    state::{ACCOUNTS, Head, Stage, State, Worker, token},
+    state::{self, ACCOUNTS, Head, Stage, State, Worker, token},
 };
 
 /// A promise: every decision of the domain is a valid record.
@@ -34,10 +36,7 @@ impl Protocol {
             Worker::Idle => made(Move::Read, with(state, worker, Worker::Claiming { view: state.journal })),
             Worker::Claiming { view } => made(Move::Claim, self.claim(state, worker, view)),
             Worker::Deciding { view, outcomes } => self.decide(state, worker, view, outcomes, made),
-            Worker::Writing { view, record, answer } => {
-                made(Move::Write, self.write(state, worker, view, record, answer));
-            }
-            Worker::Calling { view, unwritten } => self.call(state, worker, view, unwritten, made),
+            Worker::Acting { view, step } => self.carry_out(state, worker, view, step, made),
             Worker::Closing { view } => made(Move::Close, self.close(state, worker, view)),
         }
     }
@@ -132,41 +131,60 @@ impl Protocol {
         if outcomes.is_empty() && *step == Step::default() {
             return if progress.is_done() { Next::Goes(Worker::Closing { view }) } else { Next::Leaves };
         }
-        let intent = step.group.as_ref().and_then(|group| group.intent());
-        let is_call = intent.is_some();
+        let intent = step.group.as_ref().and_then(Group::intent);
         let (token, dropped) = (u64::from(token(worker)), step.dropped.clone());
         let Ok(checked) = progress.check(Record { token, at: AT, outcomes, dropped, intent }) else {
             return Next::Breaks;
         };
         let record = self.records.add(checked.into_record());
-        Next::Goes(match is_call && self.lacks(Safeguard::Intent) {
-            true => Worker::Calling { view, unwritten: Some(record) },
-            false => Worker::Writing { view, record, answer: None },
-        })
+        let step = state::Step { record: Some(record), written: None, answer: None };
+        Next::Goes(Worker::Acting { view, step })
     }
 
-    /// Writes the record. A worker whose record is refused has been fenced off.
-    fn write(&self, state: &State, worker: usize, view: Id, record: Id, answer: Option<Id>) -> State {
-        let stored = self.put(state, view, record);
-        let written = if stored.is_some() { Written::Ours } else { Written::Fenced };
-        if !written.may_go_on() {
-            return self.gone(state, worker);
+    /// The next act on a step, in the domain's order; without the intent, the call comes first.
+    pub(crate) fn act(&self, view: Id, step: state::Step) -> Act {
+        let has_call = step.answer.is_none() && !self.intended(view, step).in_flight().is_empty();
+        match next_act(step.written, has_call) {
+            Act::Write if has_call && self.lacks(Safeguard::Intent) => Act::Call,
+            act => act,
         }
-        let Some(stored) = stored else {
-            // Only if the domain is broken: the worker calls although its record was refused.
-            let next = Worker::Calling { view, unwritten: Some(record) };
-            let intends = self.records.get(record).intent.is_some();
-            return if intends { with(state, worker, next) } else { self.gone(state, worker) };
+    }
+
+    fn carry_out(
+        &self,
+        state: &State,
+        worker: usize,
+        view: Id,
+        step: state::Step,
+        made: &mut dyn FnMut(Move, State),
+    ) {
+        match self.act(view, step) {
+            Act::Write => made(Move::Write, self.write(state, worker, view, step)),
+            Act::Call => self.call(state, worker, view, step, made),
+            Act::Decide | Act::Leave => {}
+        }
+    }
+
+    fn write(&self, state: &State, worker: usize, view: Id, step: state::Step) -> State {
+        let Some(record) = step.record else { return self.gone(state, worker) };
+        let (written, stored) = self.put(state, view, record);
+        let (view, record) = match written {
+            Written::Ours => (self.longer(view, record), None),
+            Written::Fenced => (view, Some(record)),
         };
-        let view = self.longer(view, record);
-        let next = match answer {
-            Some(outcomes) => Worker::Deciding { view, outcomes },
-            None if self.progress(view).in_flight().is_empty() => {
-                Worker::Deciding { view, outcomes: self.outcomes(Vec::new()) }
+        self.after_act(&stored, worker, view, state::Step { record, written: Some(written), ..step })
+    }
+
+    /// The state after an act on a step.
+    pub(crate) fn after_act(&self, state: &State, worker: usize, view: Id, step: state::Step) -> State {
+        match self.act(view, step) {
+            Act::Write | Act::Call => with(state, worker, Worker::Acting { view, step }),
+            Act::Decide => {
+                let outcomes = step.answer.unwrap_or_else(|| self.outcomes(Vec::new()));
+                with(state, worker, Worker::Deciding { view, outcomes })
             }
-            None => Worker::Calling { view, unwritten: None },
-        };
-        with(&stored, worker, next)
+            Act::Leave => self.gone(state, worker),
+        }
     }
 
     /// Closes the batch with the statuses that the worker knows, unless another worker has claimed it since.
@@ -179,10 +197,10 @@ impl Protocol {
         self.gone(&State { head, settled, ..*state }, worker)
     }
 
-    /// The journal as a worker knows it, with the record that it is about to write, if its call comes first.
-    pub(crate) fn before_call(&self, view: Id, unwritten: Option<Id>) -> Progress {
+    /// The journal as a worker knows it, with its step's record.
+    pub(crate) fn intended(&self, view: Id, step: state::Step) -> Progress {
         let mut progress = self.progress(view);
-        if let Some(record) = unwritten {
+        if let Some(record) = step.record {
             let _ = progress.apply((*self.records.get(record)).clone());
         }
         progress

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use domain::{
     batch::BatchState,
     campaign::{CampaignStatus, Counts},
-    dispatch::{Group, Step},
+    dispatch::{Act, FollowUp, Group, Step, Stop, next_act},
     ids::{AccountName, Slot},
     journal::{JournalError, Record, SlotOutcome, Written},
     keys::BatchKey,
@@ -38,7 +38,7 @@ use stores::{
     campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed},
 };
 
-use self::accounts::CampaignAccounts;
+use self::{accounts::CampaignAccounts, hand_over::Call};
 use crate::dispatcher::Dispatcher;
 
 /// Time that a group may take: the provider's longest answer and the writes around it. With less left
@@ -97,6 +97,17 @@ struct Worker<'a> {
     most: usize,
     /// Delivery reports that the provider's adapter made for the last call; queued once its outcomes are stored.
     own_reports: Vec<ReportTask>,
+}
+
+/// What the last call leaves to do.
+#[derive(Default)]
+struct LastCall {
+    /// Its outcomes, until a record has them.
+    outcomes: Vec<SlotOutcome>,
+    /// Its account and the follow-up, until it is carried out.
+    follow_up: Option<(AccountName, FollowUp)>,
+    /// Why no other call is made now.
+    stop: Option<Stop>,
 }
 
 /// Recipients that opted out, as of a version of the organisation's opt-outs, and those that were erased.
@@ -201,49 +212,76 @@ impl Dispatcher {
 
 impl Worker<'_> {
     async fn work(mut self) -> Result<Dispatched, StoreError> {
-        let mut outcomes = self.lost_outcomes();
-        let mut called = None;
-        let mut stop = None;
+        let mut last = LastCall { outcomes: self.lost_outcomes(), ..LastCall::default() };
         loop {
-            let follow_up = called.map(|(_, follow_up)| follow_up).unwrap_or_default();
+            let follow_up = last.follow_up.map(|(_, follow_up)| follow_up).unwrap_or_default();
             // Boxed, because the future of planning is much larger than the rest of a worker.
-            let planned = Box::pin(self.plan(&mut stop, follow_up)).await;
+            let planned = Box::pin(self.plan(&mut last.stop, follow_up)).await;
             let planned = planned
                 .and_then(|step| Ok((step.group.as_ref().map(|group| self.call(group)).transpose()?, step)));
             // Known outcomes are written even if planning fails: without a record they would be unknown for ever.
             let ((call, step), failure) =
                 planned.map_or_else(|error| (Default::default(), Some(error)), |planned| (planned, None));
-            if outcomes.is_empty() && step == Step::default() {
+            if last.outcomes.is_empty() && step == Step::default() {
                 failure.map_or(Ok(()), Err)?;
                 break;
             }
-            let written = self.write(&step, std::mem::take(&mut outcomes)).await;
-            if matches!(written, Ok(Written::Ours)) {
-                self.queue_own_reports().await;
-            }
-            // The news of a call about its account holds even if planning or this write fails, or another worker has the
-            // batch: otherwise an account in doubt would get the next batch at full size.
-            let carried_out = match called.take() {
-                Some((account, follow_up)) => self.carry_out(account, follow_up).await,
-                None => Ok(()),
-            };
-            let written = written?;
-            carried_out?;
-            if !written.may_go_on() {
+            let Some(after) = self.carry_out_step(&step, call, last).await? else {
                 return self.fenced().await;
-            }
+            };
+            last = after;
             failure.map_or(Ok(()), Err)?;
-            if let Some(call) = call {
-                let (of_call, follow_up) = self.hand_over(&call).await;
-                outcomes = of_call;
-                stop = follow_up.stop;
-                if let Some(unavailable) = follow_up.unavailable {
-                    self.accounts.usable.mark(call.account, unavailable);
+        }
+        if self.batch.progress.is_done() { self.close().await } else { self.leave(last.stop).await }
+    }
+
+    /// Writes the record of a step, and makes the step's call. `None` if another worker has the batch.
+    async fn carry_out_step(
+        &mut self,
+        step: &Step,
+        mut call: Option<Call>,
+        mut before: LastCall,
+    ) -> Result<Option<LastCall>, StoreError> {
+        let mut after = LastCall { stop: before.stop, ..LastCall::default() };
+        let mut written = None;
+        loop {
+            match next_act(written, call.is_some()) {
+                Act::Write => written = Some(self.write_after_call(step, std::mem::take(&mut before)).await?),
+                Act::Call => {
+                    if let Some(call) = call.take() {
+                        after = self.make(&call).await;
+                    }
                 }
-                called = Some((call.account, follow_up));
+                Act::Decide => return Ok(Some(after)),
+                Act::Leave => return Ok(None),
             }
         }
-        if self.batch.progress.is_done() { self.close().await } else { self.leave(stop).await }
+    }
+
+    /// Writes the record of a step with the outcomes of the last call, and carries out that call's follow-up.
+    async fn write_after_call(&mut self, step: &Step, last: LastCall) -> Result<Written, StoreError> {
+        let written = self.write(step, last.outcomes).await;
+        if matches!(written, Ok(Written::Ours)) {
+            self.queue_own_reports().await;
+        }
+        // The news of a call about its account holds even if planning or this write fails, or another worker has the
+        // batch: otherwise an account in doubt would get the next batch at full size.
+        let carried_out = match last.follow_up {
+            Some((account, follow_up)) => self.carry_out(account, follow_up).await,
+            None => Ok(()),
+        };
+        let written = written?;
+        carried_out?;
+        Ok(written)
+    }
+
+    /// Makes a call, and marks its account if it cannot be used any more.
+    async fn make(&mut self, call: &Call) -> LastCall {
+        let (outcomes, follow_up) = self.hand_over(call).await;
+        if let Some(unavailable) = follow_up.unavailable {
+            self.accounts.usable.mark(call.account, unavailable);
+        }
+        LastCall { outcomes, stop: follow_up.stop, follow_up: Some((call.account, follow_up)) }
     }
 
     /// "Unknown" for each recipient that an earlier worker handed over without writing the outcome.

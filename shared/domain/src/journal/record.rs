@@ -24,19 +24,12 @@ pub struct Record {
 }
 
 /// The result of writing a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Written {
     /// This worker wrote the record, and only this worker may submit the recipients that it intends.
     Ours,
     /// Another worker wrote a record of this number.
     Fenced,
-}
-
-impl Written {
-    /// Whether the worker may continue, and call the provider if its record has an intent.
-    pub const fn may_go_on(self) -> bool {
-        matches!(self, Self::Ours)
-    }
 }
 
 /// Recipients about to be handed over, all of them to one account.

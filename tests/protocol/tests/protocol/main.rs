@@ -5,8 +5,10 @@
 //! BOUNDS=2,2,2,1 cargo test -p protocol -- --nocapture    # recipients, accounts, recipients of a call, returns
 //! ```
 
+mod table;
+
 use protocol::{
-    Bounds, ONCE, Protocol, Safeguard, UNKNOWN_IS_LAST,
+    Bounds, ONCE, Protocol, Safeguard, Taken, UNKNOWN_IS_LAST,
     explore::{Explored, explore},
 };
 
@@ -45,17 +47,19 @@ fn told(explored: &Explored) -> String {
 /// Asserts that the exploration finds a second hand-over without a safeguard. The test's output shows the shortest
 /// trace to it.
 fn assert_handed_over_twice(without: Safeguard) {
-    let explored = explore(&Protocol::new(TWO).without(without), MOST_STATES);
+    let explored = explore(&Protocol::new(TWO, Taken::FENCED).without(without), MOST_STATES);
     println!("without {without:?}: {}", told(&explored));
     let (promise, trace) = explored.broken.unwrap();
     println!("not kept: {promise}\n  {}", trace.join("\n  "));
     assert!([ONCE, UNKNOWN_IS_LAST].contains(&promise), "{promise}");
 }
 
-#[test]
-fn every_order_of_steps_and_crashes_keeps_every_promise_and_can_end() {
+#[tokio::test]
+async fn every_order_of_steps_and_crashes_keeps_every_promise_and_can_end() {
+    let taken = table::taken().await;
+    println!("the table: {taken:?}");
     for bounds in bounds() {
-        let explored = explore(&Protocol::new(bounds), MOST_STATES);
+        let explored = explore(&Protocol::new(bounds, taken), MOST_STATES);
         println!("{bounds:?}: {}", told(&explored));
         if let Some((promise, trace)) = explored.broken {
             panic!("not kept: {promise}\n  {}", trace.join("\n  "));
