@@ -10,24 +10,20 @@
 //! | `CALLBACK_URL` | what is in front of `v1/providers/` in the address that the provider calls |
 //! | `AFRICASTALKING_USERNAME`, … | a setting or secret by itself: kind and name in capitals |
 
-mod settings;
-mod values;
-
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use domain::ids::AccountName;
 use platform::{environment::Environment, stage::Stage};
 
-pub use settings::{SettingsError, parse as parse_settings};
-pub use values::Values;
-
 use crate::{
-    callback::CallbackReader, config::ConfigError, kind::Kind, provider::Provider, registry::KINDS,
-    secrets::SecretDocument,
+    callback::CallbackReader,
+    config::ConfigError,
+    kind::Kind,
+    provider::Provider,
+    registry::KINDS,
+    secrets::{CALLBACK_SECRET, SecretDocument},
+    settings,
 };
-
-/// The secret that callbacks are known by.
-pub(crate) const CALLBACK_SECRET: &str = "callback_secret";
 
 /// An account at a provider. `Debug` shows no secret.
 #[derive(Clone)]
@@ -126,6 +122,20 @@ impl Account {
         self.kind
     }
 
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Its settings as they were given. An adapter reads them by [`Account::values`].
+    pub(crate) const fn settings(&self) -> &BTreeMap<String, String> {
+        &self.settings
+    }
+
+    /// Its secrets as they were given. An adapter reads them by [`Account::values`].
+    pub(crate) const fn secrets(&self) -> &BTreeMap<String, String> {
+        &self.secrets
+    }
+
     /// A copy with the secrets of another environment.
     pub fn renewed(&self, environment: &mut Environment<'_>) -> Option<Self> {
         if self.name == self.kind.account() {
@@ -137,17 +147,6 @@ impl Account {
     /// Whether another account has the same secrets.
     pub fn has_secrets_of(&self, other: &Self) -> bool {
         self.secrets == other.secrets
-    }
-
-    /// Reads its values, each checked.
-    pub fn values(&self) -> Values<'_> {
-        Values::new(self)
-    }
-
-    /// Reads the values that its callbacks are verified with. Those that only the hand-over needs may be missing: the
-    /// function that reads callbacks is not given them.
-    pub fn callback_values(&self) -> Values<'_> {
-        Values::of_callbacks(self)
     }
 
     /// The address that the provider reports to, if this deployment knows it: for providers that are told it with

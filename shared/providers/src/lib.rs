@@ -25,15 +25,17 @@ mod provider;
 mod registry;
 pub mod sandbox;
 mod secrets;
+mod settings;
 mod single;
 mod submission;
 mod submitted;
 #[cfg(test)]
 mod testing;
 pub mod twilio;
+mod values;
 mod verdict;
 
-pub use account::{Account, Given, SettingsError, Values, parse_settings};
+pub use account::{Account, Given};
 pub use callback::{
     About, Callback, CallbackError, CallbackReader, CallbackSecret, CallbackSecretError, OptOut,
     OptOutNumber, Report,
@@ -45,5 +47,7 @@ pub use meaning::Meaning;
 pub use provider::{BoxFuture, Provider};
 pub use registry::KINDS;
 pub use secrets::{SecretDocument, SecretDocumentError};
+pub use settings::{SettingsError, parse as parse_settings};
 pub use submission::{MAX_RECIPIENTS_PER_CALL, Recipient, Submission, SubmissionError};
 pub use submitted::Submitted;
+pub use values::Values;

@@ -10,7 +10,8 @@ use domain::ids::AccountName;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::account::CALLBACK_SECRET;
+/// The secret that callbacks are known by.
+pub(crate) const CALLBACK_SECRET: &str = "callback_secret";
 
 /// The secrets of accounts, by the account's name. Its debug output shows none.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use platform::stage::Stage;
 
 use super::check;
 use crate::{
-    account::{Account, Values},
+    account::Account,
     config::{CallTimeout, ConfigError, Secret},
     kind::Setting,
+    values::Values,
 };
 
 pub(super) const SETTINGS: &[Setting] = &[

@@ -7,9 +7,10 @@ use http::Uri;
 use thiserror::Error;
 
 use crate::{
-    account::{Account, Values},
+    account::Account,
     config::{CallTimeout, ConfigError},
     kind::Setting,
+    values::Values,
 };
 
 /// The name in the service's addresses, and that its requests are signed for.

@@ -6,11 +6,12 @@ use http::Uri;
 use platform::stage::Stage;
 
 use crate::{
-    account::{Account, Values},
+    account::Account,
     config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError},
     kind::Setting,
     one_by_one::AT_ONCE,
     submission::MAX_RECIPIENTS_PER_CALL,
+    values::Values,
 };
 
 pub(super) const SETTINGS: &[Setting] = &[

@@ -4,11 +4,12 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use platform::stage::Stage;
 
-use super::{Account, CALLBACK_SECRET};
 use crate::{
+    account::Account,
     callback::CallbackSecret,
     config::{BaseUrl, CallTimeout, ConfigError, Secret},
     kind::Setting,
+    secrets::CALLBACK_SECRET,
 };
 
 /// The values of an account as its adapter reads them. A problem names the value and never repeats it.
@@ -17,18 +18,23 @@ pub struct Values<'a> {
     problems: Vec<String>,
 }
 
-impl<'a> Values<'a> {
-    pub(super) fn new(account: &'a Account) -> Self {
-        let mut values = Self { account, problems: Vec::new() };
-        values.check(("a setting", "PROVIDER_SETTINGS"), account.kind.settings, &account.settings);
-        values.check(("a secret", "PROVIDER_SECRETS"), account.kind.secrets, &account.secrets);
+impl Account {
+    /// Reads its values, each checked.
+    pub fn values(&self) -> Values<'_> {
+        let mut values = self.callback_values();
+        values.check(("a setting", "PROVIDER_SETTINGS"), self.kind().settings, self.settings());
+        values.check(("a secret", "PROVIDER_SECRETS"), self.kind().secrets, self.secrets());
         values
     }
 
-    pub(super) const fn of_callbacks(account: &'a Account) -> Self {
-        Self { account, problems: Vec::new() }
+    /// Reads the values that its callbacks are verified with. Those that only the hand-over needs may be missing: the
+    /// function that reads callbacks is not given them.
+    pub const fn callback_values(&self) -> Values<'_> {
+        Values { account: self, problems: Vec::new() }
     }
+}
 
+impl<'a> Values<'a> {
     /// Notes values that are missing, and those that the kind does not have.
     fn check(
         &mut self,
@@ -36,8 +42,8 @@ impl<'a> Values<'a> {
         declared: &[Setting],
         given: &BTreeMap<String, String>,
     ) {
-        let Account { name, kind, .. } = self.account;
-        let place = |setting: &str| match *name == kind.account() {
+        let (name, kind) = (self.account.name(), self.account.kind());
+        let place = |setting: &str| match name == kind.account() {
             true => format!(" (in {variable}, or as {})", kind.variable(setting)),
             false => String::new(),
         };
@@ -54,12 +60,12 @@ impl<'a> Values<'a> {
     }
 
     pub const fn stage(&self) -> Stage {
-        self.account.stage
+        self.account.stage()
     }
 
     /// A setting. `None` if it is left out; if it is required, that is noted as a problem.
     pub fn setting(&self, name: &str) -> Option<&'a str> {
-        self.account.settings.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.account.settings().get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// A setting of a type. `None` only if its text is not of that type.
@@ -69,7 +75,7 @@ impl<'a> Values<'a> {
     }
 
     pub fn secret_text(&self, name: &str) -> Option<&'a str> {
-        self.account.secrets.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.account.secrets().get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// A secret that goes into a header.
@@ -117,8 +123,8 @@ impl<'a> Values<'a> {
             Some(made) if self.problems.is_empty() => Ok(made),
             _ => {
                 self.problems.dedup();
-                let (account, problems) = (self.account.name, self.problems);
-                Err(ConfigError::Values { account, kind: self.account.kind, problems })
+                let (account, kind) = (self.account.name(), self.account.kind());
+                Err(ConfigError::Values { account, kind, problems: self.problems })
             }
         }
     }
