@@ -1,28 +1,12 @@
 //! An account at a provider: its kind, its settings and its secrets, before its adapter has checked them.
-//!
-//! The account of a deployment's parameters comes from variables ([`Account::of_environment`]):
-//!
-//! | variable | what it has |
-//! |---|---|
-//! | `PROVIDER` | the kind, which is the account's name too |
-//! | `PROVIDER_SETTINGS` | settings: `username=acme,enqueue=false`, or a JSON object |
-//! | `PROVIDER_SECRETS` | the secret document ([`SecretDocument`]) |
-//! | `CALLBACK_URL` | what is in front of `v1/providers/` in the address that the provider calls |
-//! | `AFRICASTALKING_USERNAME`, … | a setting or secret by itself: kind and name in capitals |
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use domain::ids::AccountName;
-use platform::{environment::Environment, stage::Stage};
+use platform::stage::Stage;
 
 use crate::{
-    callback::CallbackReader,
-    config::ConfigError,
-    kind::Kind,
-    provider::Provider,
-    registry::KINDS,
-    secrets::{CALLBACK_SECRET, SecretDocument},
-    settings,
+    callback::CallbackReader, config::ConfigError, kind::Kind, provider::Provider, secrets::CALLBACK_SECRET,
 };
 
 /// An account at a provider. `Debug` shows no secret.
@@ -60,36 +44,18 @@ impl Account {
         self
     }
 
+    /// A copy with these settings and secrets instead of its own.
+    pub(crate) fn with_values(
+        self,
+        settings: BTreeMap<String, String>,
+        secrets: BTreeMap<String, String>,
+    ) -> Self {
+        Self { settings, secrets, ..self }
+    }
+
     /// A copy with the part before `v1/providers/` of the addresses that providers call.
     pub fn called_at(self, callback_url: Option<String>) -> Self {
         Self { callback_url, ..self }
-    }
-
-    /// The account of a deployment's parameters. Notes what is missing or wrong; there is no default.
-    pub fn of_environment(environment: &mut Environment<'_>) -> Option<Self> {
-        let kind = environment.parsed::<&'static Kind>("PROVIDER", None);
-        let given = Given::read(environment);
-        let settings = given_settings(environment);
-        let account = given.account(environment, kind?, settings);
-        Some(given.with_callback_secret(account))
-    }
-
-    /// The accounts whose callbacks a deployment takes: that of its provider, and that of each other kind which has
-    /// secrets, so that reports are still taken after a change of the provider.
-    pub fn called_back(environment: &mut Environment<'_>) -> Vec<Self> {
-        let deployed = environment.optional("PROVIDER");
-        let given = Given::read(environment);
-        let settings = given_settings(environment);
-        let mut accounts = Vec::new();
-        for kind in KINDS.into_iter().filter(|kind| kind.callbacks.is_some()) {
-            let is_deployed = deployed.as_deref() == Some(kind.name);
-            let own = if is_deployed { settings.clone() } else { BTreeMap::new() };
-            let account = given.account(environment, kind, own);
-            if is_deployed || !account.secrets.is_empty() {
-                accounts.push(given.with_callback_secret(account));
-            }
-        }
-        accounts
     }
 
     /// Problems of the settings, without any that concern a secret.
@@ -122,7 +88,7 @@ impl Account {
         self.kind
     }
 
-    pub const fn stage(&self) -> Stage {
+    pub(crate) const fn stage(&self) -> Stage {
         self.stage
     }
 
@@ -134,14 +100,6 @@ impl Account {
     /// Its secrets as they were given. An adapter reads them by [`Account::values`].
     pub(crate) const fn secrets(&self) -> &BTreeMap<String, String> {
         &self.secrets
-    }
-
-    /// A copy with the secrets of another environment.
-    pub fn renewed(&self, environment: &mut Environment<'_>) -> Option<Self> {
-        if self.name == self.kind.account() {
-            return Self::of_environment(environment);
-        }
-        Some(Given::read(environment).stored(self.name, self.kind, self.settings.clone()))
     }
 
     /// Whether another account has the same secrets.
@@ -180,182 +138,17 @@ impl fmt::Debug for Account {
     }
 }
 
-/// A deployment's part of its accounts: secrets, and the address that providers call.
-#[derive(Clone, Debug)]
-pub struct Given {
-    stage: Stage,
-    secrets: SecretDocument,
-    callback_url: Option<String>,
-}
-
-fn given_settings(environment: &mut Environment<'_>) -> BTreeMap<String, String> {
-    let settings = environment.optional("PROVIDER_SETTINGS").map(|text| settings::parse(&text));
-    settings
-        .transpose()
-        .unwrap_or_else(|error| {
-            environment.problem(format!("PROVIDER_SETTINGS: {error}"));
-            None
-        })
-        .unwrap_or_default()
-}
-
-impl Given {
-    pub fn read(environment: &mut Environment<'_>) -> Self {
-        let stage = environment.parsed("STAGE", None).unwrap_or(Stage::Production);
-        let document = environment.optional("PROVIDER_SECRETS").map(|text| text.parse::<SecretDocument>());
-        let secrets = document.transpose().unwrap_or_else(|error| {
-            environment.problem(format!("PROVIDER_SECRETS: {error}"));
-            None
-        });
-        let callback_url = environment.optional("CALLBACK_URL");
-        Self { stage, secrets: secrets.unwrap_or_default(), callback_url }
-    }
-
-    /// An account that an operator added, with its own secrets alone. The deployment's callback secret does not open it:
-    /// a company that knows the address of its own account must not be able to report for the account of another company.
-    pub fn stored(
-        &self,
-        name: AccountName,
-        kind: &'static Kind,
-        settings: BTreeMap<String, String>,
-    ) -> Account {
-        let (secrets, callback_url) = (self.secrets.of(name), self.callback_url.clone());
-        Account { settings, secrets, callback_url, ..Account::new(kind, self.stage).named(name) }
-    }
-
-    /// Gives an account of the deployment's parameters the deployment's callback secret, if its kind has one and the
-    /// account is given no other.
-    fn with_callback_secret(&self, mut account: Account) -> Account {
-        let has_one = account.kind.secrets.iter().any(|secret| secret.name == CALLBACK_SECRET);
-        if let Some(secret) = self.secrets.callback_secret().filter(|_| has_one) {
-            account.secrets.entry(CALLBACK_SECRET.to_owned()).or_insert_with(|| secret.to_owned());
-        }
-        account
-    }
-
-    /// The account named after a kind, with the values that have a variable of their own.
-    fn account(
-        &self,
-        environment: &mut Environment<'_>,
-        kind: &'static Kind,
-        settings: BTreeMap<String, String>,
-    ) -> Account {
-        let secrets = self.secrets.of(kind.account());
-        let callback_url = self.callback_url.clone();
-        let mut account =
-            Account { settings, secrets, ..Account::new(kind, self.stage).called_at(callback_url) };
-        overlay(environment, kind, kind.settings, &mut account.settings);
-        overlay(environment, kind, kind.secrets, &mut account.secrets);
-        account
-    }
-}
-
-/// Adds the values that have a variable of their own. One that is given twice is a problem.
-fn overlay(
-    environment: &mut Environment<'_>,
-    kind: &Kind,
-    declared: &[crate::kind::Setting],
-    values: &mut BTreeMap<String, String>,
-) {
-    for setting in declared {
-        let variable = kind.variable(setting.name);
-        let Some(value) = environment.optional(&variable) else { continue };
-        if values.insert(setting.name.to_owned(), value).is_some() {
-            environment.problem(format!("{} of {kind} is given twice: once as {variable}", setting.name));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(variables: &[(&str, &str)]) -> Result<Account, String> {
-        let lookup = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        let mut environment = Environment::new(&lookup);
-        let account = Account::of_environment(&mut environment);
-        environment.finish(account).map_err(|error| error.to_string())
-    }
-
-    const LIVE: [(&str, &str); 2] = [("PROVIDER", "africastalking"), ("STAGE", "production")];
-    const SECRETS: (&str, &str) = ("PROVIDER_SECRETS", r#"{"africastalking": {"api_key": "atsk_0"}}"#);
-
-    #[test]
-    fn the_account_of_a_deployments_parameters_is_named_after_its_kind() {
-        let settings = ("PROVIDER_SETTINGS", "username=acme, enqueue=false");
-        let account = of(&[LIVE[0], LIVE[1], SECRETS, settings]).unwrap();
-        assert_eq!(
-            (account.name().to_string(), account.kind().name),
-            (account.kind().to_string(), "africastalking")
-        );
-        let provider = account.connect().unwrap();
-        assert_eq!(provider.kind(), account.kind());
-        assert!(!format!("{account:?}{provider:?}").contains("atsk"));
-    }
-
-    #[test]
-    fn a_value_may_have_a_variable_of_its_own_but_not_be_given_twice() {
-        let own = [("AFRICASTALKING_USERNAME", "acme"), ("AFRICASTALKING_API_KEY", "atsk_0")];
-        assert!(of(&[LIVE[0], LIVE[1], own[0], own[1]]).unwrap().connect().is_ok());
-        let twice = of(&[LIVE[0], LIVE[1], own[0], own[1], SECRETS]).unwrap_err();
-        assert!(twice.contains("api_key") && twice.contains("twice") && !twice.contains("atsk"), "{twice}");
-    }
-
-    #[test]
-    fn no_other_provider_starts_in_place_of_one_that_cannot() {
-        let refused = [
-            (vec![("STAGE", "local")], "PROVIDER"),
-            (vec![("STAGE", "local"), ("PROVIDER", "nobody")], "PROVIDER"),
-            (vec![("PROVIDER", "sandbox")], "STAGE"),
-            (vec![LIVE[0], LIVE[1], ("PROVIDER_SETTINGS", "acme")], "PROVIDER_SETTINGS"),
-            (vec![LIVE[0], LIVE[1], ("PROVIDER_SECRETS", "atsk_0")], "PROVIDER_SECRETS"),
-        ];
-        for (variables, problem) in refused {
-            let error = of(&variables).unwrap_err();
-            assert!(error.contains(problem) && !error.contains("atsk"), "{error}");
-        }
-        let sandbox = of(&[("PROVIDER", "sandbox"), ("STAGE", "production")]).unwrap();
-        assert!(sandbox.connect().unwrap_err().to_string().contains("production"));
-    }
-
-    #[test]
-    fn an_account_that_cannot_start_names_every_value() {
-        let error =
-            of(&[LIVE[0], LIVE[1], ("PROVIDER_SETTINGS", "user=acme")]).unwrap().connect().unwrap_err();
-        for part in [
-            "username is not set",
-            "api_key is not set",
-            "user is not a setting",
-            "username, ",
-            "AFRICASTALKING_API_KEY",
-        ] {
-            assert!(error.to_string().contains(part), "{part}: {error}");
-        }
-    }
+    use crate::africastalking;
 
     #[test]
     fn an_account_knows_the_address_that_its_provider_calls() {
-        let account = Account::new(KINDS[1], Stage::Test).with_secret(CALLBACK_SECRET, "s3");
+        let account = Account::new(&africastalking::KIND, Stage::Test).with_secret(CALLBACK_SECRET, "s3");
         assert_eq!(account.callback_url(), None);
         let account = account.called_at(Some("https://sms.example/".to_owned()));
         let expected = "https://sms.example/v1/providers/africastalking/receipts/s3/";
         assert_eq!(account.callback_url().as_deref(), Some(expected));
-    }
-
-    #[test]
-    fn callbacks_are_taken_of_the_deployments_provider_and_of_kinds_with_secrets() {
-        let called_back = |variables: &[(&str, &str)]| {
-            let lookup = |name: &str| {
-                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            };
-            let accounts = Account::called_back(&mut Environment::new(&lookup));
-            accounts.iter().map(|account| account.kind().name).collect::<Vec<_>>()
-        };
-        let callback = ("PROVIDER_SECRETS", r#"{"callback_secret": "0123456789abcdef0123456789abcdef"}"#);
-        assert_eq!(called_back(&[callback, LIVE[0]]), ["africastalking"]);
-        assert_eq!(called_back(&[("PROVIDER", "sandbox"), SECRETS]), ["sandbox", "africastalking"]);
-        assert_eq!(called_back(&[callback]), [""; 0]);
     }
 }

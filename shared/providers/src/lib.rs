@@ -14,6 +14,7 @@ pub mod aws;
 mod callback;
 mod check;
 mod config;
+mod deployment;
 mod form;
 mod grouped;
 pub mod infobip;
@@ -35,13 +36,14 @@ pub mod twilio;
 mod values;
 mod verdict;
 
-pub use account::{Account, Given};
+pub use account::Account;
 pub use callback::{
     About, Callback, CallbackError, CallbackReader, CallbackSecret, CallbackSecretError, OptOut,
     OptOutNumber, Report,
 };
 pub use check::{AccountState, Check};
 pub use config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError, Secret};
+pub use deployment::Given;
 pub use kind::{CallbackMethod, Callbacks, Kind, Setting, UnknownKind};
 pub use meaning::Meaning;
 pub use provider::{BoxFuture, Provider};
