@@ -69,7 +69,7 @@ impl Call {
     pub fn verify(&self, account: &CallbackAccount) -> Result<Verified, Rejection> {
         let name = account.name;
         let reader = account.reader.as_deref().ok_or(Rejection::NotConfigured(name))?;
-        let method = account.kind.callbacks.map(|callbacks| callbacks.method).ok_or(Rejection::NotServed)?;
+        let method = account.kind.callbacks.ok_or(Rejection::NotServed)?;
         if method.method() != self.method {
             return Err(Rejection::WrongMethod(method));
         }

@@ -1,13 +1,11 @@
 //! An account at a provider: its kind, its settings and its secrets, before its adapter has checked them.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt};
 
 use domain::ids::AccountName;
 use platform::stage::Stage;
 
-use crate::{
-    callback::CallbackReader, config::ConfigError, kind::Kind, provider::Provider, secrets::CALLBACK_SECRET,
-};
+use crate::{kind::Kind, secrets::CALLBACK_SECRET};
 
 /// An account at a provider. `Debug` shows no secret.
 #[derive(Clone)]
@@ -58,20 +56,6 @@ impl Account {
         Self { callback_url, ..self }
     }
 
-    /// Problems of the settings, without any that concern a secret.
-    pub fn problems_of_settings(&self) -> Vec<String> {
-        let is_of_a_secret =
-            |problem: &String| self.kind.secrets.iter().any(|secret| problem.starts_with(secret.name));
-        match self.connect() {
-            Err(ConfigError::Values { mut problems, .. }) => {
-                problems.retain(|problem| !is_of_a_secret(problem));
-                problems
-            }
-            Err(error) => vec![error.to_string()],
-            Ok(_) => Vec::new(),
-        }
-    }
-
     /// Required secrets that are not given.
     pub fn missing_secrets(&self) -> Vec<&'static str> {
         let is_missing = |name: &str| self.secrets.get(name).is_none_or(String::is_empty);
@@ -113,22 +97,6 @@ impl Account {
         let base = self.callback_url.as_deref()?.trim_end_matches('/');
         let secret = self.secrets.get(CALLBACK_SECRET).map(|secret| format!("{secret}/")).unwrap_or_default();
         Some(format!("{base}/v1/providers/{}/receipts/{secret}", self.name))
-    }
-
-    /// The adapter.
-    ///
-    /// # Errors
-    /// With every value that is missing or wrong.
-    pub fn connect(&self) -> Result<Arc<dyn Provider>, ConfigError> {
-        (self.kind.connect)(self)
-    }
-
-    /// The reader of its callbacks; `None` if the provider never calls back.
-    ///
-    /// # Errors
-    /// With every value that is missing or wrong.
-    pub fn callback_reader(&self) -> Result<Option<Arc<dyn CallbackReader>>, ConfigError> {
-        self.kind.callbacks.map(|callbacks| (callbacks.reader)(self)).transpose()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asks a provider about an account without handing a text over: a request that costs nothing.
 //!
-//! Called by the operator's `sms account check`; no function calls it. Each kind that can be asked has a [`Check`] in
-//! the `check.rs` of its folder.
+//! Called by the operator's `sms account check`; no function calls it. Each kind that can be asked
+//! ([`Kind::asks_for`](crate::Kind::asks_for)) has a [`Check`] in the `check.rs` of its folder.
 
 use std::time::Duration;
 
@@ -21,13 +21,26 @@ pub(crate) type CheckRequest = Result<(Request<Bytes>, Duration), ConfigError>;
 
 /// How a kind is asked about an account. Both parts are pure.
 #[derive(Clone, Copy)]
-pub struct Check {
-    /// The object of the request, written after "asks for".
-    pub asks_for: &'static str,
+pub(crate) struct Check {
     /// The request, and the longest time of the call.
-    pub(crate) request: fn(&Account) -> CheckRequest,
+    pub request: fn(&Account) -> CheckRequest,
     /// Reads the state of the account from an answer.
-    pub(crate) read: fn(&Answer) -> AccountState,
+    pub read: fn(&Answer) -> AccountState,
+}
+
+impl Check {
+    /// Asks the provider about the account.
+    pub async fn ask_about(self, account: &Account) -> Result<AccountState, ConfigError> {
+        let (request, timeout) = (self.request)(account)?;
+        let client = HttpClient::one_connection_per_call(Roots::Native)?;
+        Ok(match client.send(request, timeout).await {
+            Ok(answer) => (self.read)(&answer.into()),
+            Err(error) => {
+                debug!(kind = %account.kind(), %error, "a check got no answer");
+                AccountState::Unreachable
+            }
+        })
+    }
 }
 
 /// The state of an account, as its provider gives it.
@@ -63,26 +76,6 @@ impl AccountState {
             403 => Self::MayNotAsk,
             status => Self::Unclear { status },
         }
-    }
-}
-
-impl Account {
-    /// Asks the provider about the account. `None` if its kind has no [`Check`].
-    ///
-    /// # Errors
-    /// With every value that is missing or wrong; nothing was asked then.
-    pub async fn check(&self) -> Result<Option<AccountState>, ConfigError> {
-        self.connect()?;
-        let Some(check) = self.kind().check else { return Ok(None) };
-        let (request, timeout) = (check.request)(self)?;
-        let client = HttpClient::one_connection_per_call(Roots::Native)?;
-        Ok(Some(match client.send(request, timeout).await {
-            Ok(answer) => (check.read)(&answer.into()),
-            Err(error) => {
-                debug!(kind = %self.kind(), %error, "a check got no answer");
-                AccountState::Unreachable
-            }
-        }))
     }
 }
 

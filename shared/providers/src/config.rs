@@ -20,6 +20,9 @@ pub enum ConfigError {
         /// Each a clause naming the value; never a secret.
         problems: Vec<String>,
     },
+    /// The kind has no line in the registry.
+    #[error("the kind {0} is not in the list of providers")]
+    Unlisted(&'static Kind),
     /// The choice of a provider is missing or wrong.
     #[error(transparent)]
     Choice(#[from] EnvironmentError),

@@ -120,7 +120,7 @@ const fn word(state: &AccountState) -> &'static str {
 /// A sentence about the state that a provider reports of an account.
 fn sentence(name: AccountName, kind: &Kind, state: &AccountState) -> String {
     let Kind { title, .. } = kind;
-    let asked = kind.check.map_or("", |check| check.asks_for);
+    let asked = kind.asks_for.unwrap_or_default();
     match state {
         AccountState::Works { balance: Some(balance) } => {
             format!("Account {name} works: {title} accepts its credentials. Balance: {balance}.")

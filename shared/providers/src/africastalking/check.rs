@@ -19,7 +19,7 @@ use crate::{
     check::{AccountState, Check, CheckRequest},
 };
 
-pub(super) const CHECK: Check = Check { asks_for: "the balance", request, read };
+pub(super) const CHECK: Check = Check { request, read };
 
 #[derive(Deserialize)]
 struct Body {

@@ -9,23 +9,8 @@ use super::check;
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError, Secret},
-    kind::Setting,
     values::Values,
 };
-
-pub(super) const SETTINGS: &[Setting] = &[
-    Setting::required("username", "the application's username; `sandbox` is the sandbox of Africa's Talking"),
-    Setting::optional(
-        "enqueue",
-        "whether Africa's Talking answers as soon as it has queued the texts: true (the default) or false",
-    ),
-    Setting::optional("base_url", "another address of the API, for tests"),
-    Setting::optional("timeout_ms", "the longest that one call may take, in milliseconds"),
-];
-pub(super) const SECRETS: &[Setting] = &[
-    Setting::required("api_key", "the application's API key"),
-    Setting::optional("callback_secret", "the last part of the addresses that Africa's Talking calls"),
-];
 
 const LIVE_URL: &str = "https://api.africastalking.com";
 const SANDBOX_URL: &str = "https://api.sandbox.africastalking.com";

@@ -17,6 +17,7 @@
 mod check;
 pub mod codes;
 mod config;
+mod kind;
 mod number;
 pub mod receipt;
 pub mod request;
@@ -28,32 +29,24 @@ use platform::http::Roots;
 
 use crate::{
     account::Account,
+    adapter::Adapter,
     callback::{Callback, CallbackError, CallbackReader, CallbackSecret, OptOut, Report},
     config::ConfigError,
     grouped::GroupedRequests,
-    kind::{CallbackMethod, Callbacks, Kind},
+    kind::Kind,
     provider::{BoxFuture, Provider},
-    submission::{MAX_RECIPIENTS_PER_CALL, Submission},
+    submission::Submission,
     submitted::Submitted,
 };
 
 pub use config::AfricasTalkingConfig;
+pub use kind::KIND;
 
-/// Africa's Talking. Its own limit of recipients is not published; its SDK's tests use 999, other people's tools 100.
-pub static KIND: Kind = Kind {
-    name: "africastalking",
-    title: "Africa's Talking",
-    settings: config::SETTINGS,
-    secrets: config::SECRETS,
-    max_recipients: MAX_RECIPIENTS_PER_CALL,
-    one_per_call: false,
-    can_look_up: false,
-    check: Some(check::CHECK),
+pub(crate) static ADAPTER: Adapter = Adapter {
+    kind: &KIND,
     connect: |account| Ok(Arc::new(AfricasTalking::new(AfricasTalkingConfig::new(account)?)?)),
-    callbacks: Some(Callbacks {
-        method: CallbackMethod::Post,
-        reader: |account| Ok(Arc::new(AfricasTalkingCallbacks::new(account)?)),
-    }),
+    callback_reader: Some(|account| Ok(Arc::new(AfricasTalkingCallbacks::new(account)?))),
+    check: Some(check::CHECK),
 };
 
 #[derive(Clone, Debug)]

@@ -23,8 +23,7 @@ use crate::{
     meaning::Meaning,
 };
 
-pub(super) const CHECK: Check =
-    Check { asks_for: "a dry run of SendTextMessage, which is not sent and free", request, read };
+pub(super) const CHECK: Check = Check { request, read };
 /// The number of AWS's SMS simulator for texts to the United States that arrive.
 const SIMULATOR: &str = "+14254147755";
 

@@ -9,7 +9,6 @@ use thiserror::Error;
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError},
-    kind::Setting,
     values::Values,
 };
 
@@ -17,28 +16,6 @@ use crate::{
 pub(super) const SERVICE: &str = "sms-voice";
 /// Longest name or ARN of an identity or a configuration set.
 const MAX_NAME: usize = 256;
-
-pub(super) const SETTINGS: &[Setting] = &[
-    Setting::required(
-        "configuration_set",
-        "the configuration set that reports deliveries; the stack makes one",
-    ),
-    Setting::optional(
-        "origination_identity",
-        "a phone number, pool or sender id, or its ARN, which sends instead of the campaign's sender id",
-    ),
-    Setting::optional("message_type", "TRANSACTIONAL or PROMOTIONAL; the identity's own if left out"),
-    Setting::optional("region", "the function's region; AWS sets it"),
-    Setting::optional("base_url", "for tests: the region's address if left out"),
-    Setting::optional("timeout_ms", "the longest time of a call"),
-];
-
-/// Lambda gives a function its credentials as `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
-pub(super) const SECRETS: &[Setting] = &[
-    Setting::optional("access_key_id", "the function's own if left out"),
-    Setting::optional("secret_access_key", "the function's own if left out"),
-    Setting::optional("session_token", "the function's own if left out"),
-];
 
 /// The values, checked.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@
 mod check;
 pub mod codes;
 mod config;
+mod kind;
 pub mod receipt;
 pub mod request;
 pub mod response;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use platform::http::Roots;
 
 use crate::{
+    adapter::Adapter,
     kind::Kind,
     one_by_one::AT_ONCE,
     provider::{BoxFuture, Provider},
@@ -31,19 +33,13 @@ use crate::{
 };
 
 pub use config::AwsConfig;
+pub use kind::KIND;
 
-/// AWS End User Messaging SMS.
-pub static KIND: Kind = Kind {
-    name: "aws",
-    title: "AWS End User Messaging SMS",
-    settings: config::SETTINGS,
-    secrets: config::SECRETS,
-    max_recipients: AT_ONCE,
-    one_per_call: true,
-    can_look_up: false,
-    check: Some(check::CHECK),
+pub(crate) static ADAPTER: Adapter = Adapter {
+    kind: &KIND,
     connect: |account| Ok(Arc::new(Aws::new(AwsConfig::new(account)?))),
-    callbacks: None,
+    callback_reader: None,
+    check: Some(check::CHECK),
 };
 
 #[derive(Clone, Debug)]

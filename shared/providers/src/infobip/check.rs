@@ -25,8 +25,7 @@ use crate::{
     check::{AccountState, Check, CheckRequest},
 };
 
-pub(super) const CHECK: Check =
-    Check { asks_for: "the balance, with the scope account-management:manage", request, read };
+pub(super) const CHECK: Check = Check { request, read };
 pub(super) const PATH: &str = "/account/1/balance";
 
 #[derive(Deserialize)]

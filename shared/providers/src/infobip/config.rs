@@ -8,20 +8,9 @@ use super::check;
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError},
-    kind::Setting,
 };
 
 const MESSAGES_PATH: &str = "/sms/3/messages";
-
-pub(super) const SETTINGS: &[Setting] = &[
-    Setting::required("base_url", "the account's own address, such as https://xxxxx.api.infobip.com"),
-    Setting::optional("timeout_ms", "the longest time of a call"),
-];
-
-pub(super) const SECRETS: &[Setting] = &[
-    Setting::required("api_key", "an API key that may send SMS"),
-    Setting::optional("callback_secret", "the last segment of the address that reports are sent to"),
-];
 
 /// The values, checked.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@
 mod check;
 pub mod codes;
 mod config;
+mod kind;
 mod message_id;
 pub mod receipt;
 pub mod request;
@@ -25,33 +26,25 @@ use platform::http::Roots;
 
 use crate::{
     account::Account,
+    adapter::Adapter,
     config::ConfigError,
     grouped::GroupedRequests,
-    kind::{CallbackMethod, Callbacks, Kind},
+    kind::Kind,
     provider::{BoxFuture, Provider},
     submission::{MAX_RECIPIENTS_PER_CALL, Submission},
     submitted::Submitted,
 };
 
 pub use config::InfobipConfig;
+pub use kind::KIND;
 pub use message_id::MessageId;
 pub use receipt::InfobipCallbacks;
 
-/// Infobip. Its OpenAPI gives no limit of recipients.
-pub static KIND: Kind = Kind {
-    name: "infobip",
-    title: "Infobip",
-    settings: config::SETTINGS,
-    secrets: config::SECRETS,
-    max_recipients: MAX_RECIPIENTS_PER_CALL,
-    one_per_call: false,
-    can_look_up: false,
-    check: Some(check::CHECK),
+pub(crate) static ADAPTER: Adapter = Adapter {
+    kind: &KIND,
     connect: |account| Ok(Arc::new(Infobip::new(InfobipConfig::new(account)?)?)),
-    callbacks: Some(Callbacks {
-        method: CallbackMethod::Post,
-        reader: |account| Ok(Arc::new(reader(account)?)),
-    }),
+    callback_reader: Some(|account| Ok(Arc::new(reader(account)?))),
+    check: Some(check::CHECK),
 };
 
 fn reader(account: &Account) -> Result<InfobipCallbacks, ConfigError> {

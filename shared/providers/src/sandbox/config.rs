@@ -8,20 +8,10 @@ use platform::stage::Stage;
 use crate::{
     account::Account,
     config::{BaseUrl, BaseUrlError, CallTimeout, ConfigError},
-    kind::Setting,
     one_by_one::AT_ONCE,
     submission::MAX_RECIPIENTS_PER_CALL,
     values::Values,
 };
-
-pub(super) const SETTINGS: &[Setting] = &[
-    Setting::optional("url", "the sandbox's server; without one it runs within dispatch"),
-    Setting::optional("timeout_ms", "the longest that one call may take, in milliseconds"),
-    Setting::optional("max_recipients", "the most recipients of one call"),
-    Setting::optional("one_by_one", "true plays a provider that takes one recipient a request"),
-];
-pub(super) const SECRETS: &[Setting] =
-    &[Setting::optional("callback_secret", "signs the reports of its server")];
 
 const MESSAGES_PATH: &str = "/sandbox/messages";
 

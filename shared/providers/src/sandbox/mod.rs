@@ -12,6 +12,7 @@
 
 mod config;
 mod in_process;
+mod kind;
 pub mod receipt;
 pub mod request;
 pub mod response;
@@ -26,34 +27,26 @@ use platform::http::{HttpClient, KeptConnections, Roots};
 
 use crate::{
     account::Account,
+    adapter::Adapter,
     answer::exchange,
     callback::{Callback, CallbackError, CallbackReader, CallbackSecret, Report},
     config::ConfigError,
-    kind::{CallbackMethod, Callbacks, Kind},
+    kind::Kind,
     one_by_one::one_by_one,
     provider::{BoxFuture, Provider},
-    submission::{MAX_RECIPIENTS_PER_CALL, Submission},
+    submission::Submission,
     submitted::Submitted,
 };
 
 pub use config::SandboxConfig;
 pub use in_process::InProcess;
+pub use kind::KIND;
 
-/// The sandbox, in both its forms.
-pub static KIND: Kind = Kind {
-    name: "sandbox",
-    title: "The sandbox",
-    settings: config::SETTINGS,
-    secrets: config::SECRETS,
-    max_recipients: MAX_RECIPIENTS_PER_CALL,
-    one_per_call: false,
-    can_look_up: false,
-    check: None,
+pub(crate) static ADAPTER: Adapter = Adapter {
+    kind: &KIND,
     connect,
-    callbacks: Some(Callbacks {
-        method: CallbackMethod::Post,
-        reader: |account| Ok(Arc::new(SandboxCallbacks::new(account)?)),
-    }),
+    callback_reader: Some(|account| Ok(Arc::new(SandboxCallbacks::new(account)?))),
+    check: None,
 };
 
 fn connect(account: &Account) -> Result<Arc<dyn Provider>, ConfigError> {

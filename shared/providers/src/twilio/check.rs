@@ -27,7 +27,7 @@ use crate::{
     meaning::Meaning,
 };
 
-pub(super) const CHECK: Check = Check { asks_for: "the account's status", request, read };
+pub(super) const CHECK: Check = Check { request, read };
 
 #[derive(Deserialize)]
 struct Fetched {

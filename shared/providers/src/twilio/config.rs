@@ -8,25 +8,11 @@ use http::{HeaderValue, Uri};
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError},
-    kind::Setting,
 };
 
 const LIVE_URL: &str = "https://api.twilio.com";
 /// Digits of a Twilio id behind its two letters.
 const SID_DIGITS: usize = 32;
-
-pub(super) const SETTINGS: &[Setting] = &[
-    Setting::required("account_sid", "the account, AC and 32 digits"),
-    Setting::optional(
-        "messaging_service",
-        "a messaging service, MG and 32 digits, which sends under its own senders instead of the campaign's",
-    ),
-    Setting::optional("base_url", "for tests: https://api.twilio.com if left out"),
-    Setting::optional("timeout_ms", "the longest time of a call"),
-];
-
-pub(super) const SECRETS: &[Setting] =
-    &[Setting::required("auth_token", "the account's auth token, which signs its callbacks too")];
 
 /// The values, checked.
 #[derive(Clone, Debug)]

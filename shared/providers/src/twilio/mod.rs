@@ -11,6 +11,7 @@
 mod check;
 pub mod codes;
 mod config;
+mod kind;
 pub mod receipt;
 pub mod request;
 pub mod response;
@@ -24,8 +25,9 @@ use platform::http::Roots;
 
 use crate::{
     account::Account,
+    adapter::Adapter,
     config::ConfigError,
-    kind::{CallbackMethod, Callbacks, Kind},
+    kind::Kind,
     one_by_one::AT_ONCE,
     provider::{BoxFuture, Provider},
     single::SingleRequests,
@@ -34,22 +36,14 @@ use crate::{
 };
 
 pub use config::TwilioConfig;
+pub use kind::KIND;
 pub use receipt::TwilioCallbacks;
 
-pub static KIND: Kind = Kind {
-    name: "twilio",
-    title: "Twilio",
-    settings: config::SETTINGS,
-    secrets: config::SECRETS,
-    max_recipients: AT_ONCE,
-    one_per_call: true,
-    can_look_up: false,
-    check: Some(check::CHECK),
+pub(crate) static ADAPTER: Adapter = Adapter {
+    kind: &KIND,
     connect: |account| Ok(Arc::new(Twilio::new(TwilioConfig::new(account)?))),
-    callbacks: Some(Callbacks {
-        method: CallbackMethod::Post,
-        reader: |account| Ok(Arc::new(reader(account)?)),
-    }),
+    callback_reader: Some(|account| Ok(Arc::new(reader(account)?))),
+    check: Some(check::CHECK),
 };
 
 fn reader(account: &Account) -> Result<TwilioCallbacks, ConfigError> {

@@ -289,7 +289,7 @@ async fn a_check_makes_one_request_without_a_text_and_a_failed_check_is_never_a_
     for subject in SUBJECTS {
         let name = subject.kind;
         let account = |url: &str| (subject.account)(url);
-        if name.check.is_none() {
+        if name.asks_for.is_none() {
             assert_eq!(account("http://127.0.0.1:9").check().await.unwrap(), None, "{name}");
             continue;
         }

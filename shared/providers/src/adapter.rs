@@ -1,0 +1,22 @@
+//! The functions of a provider's folder that make the parts of an account.
+
+use std::sync::Arc;
+
+use crate::{
+    account::Account, callback::CallbackReader, check::Check, config::ConfigError, kind::Kind,
+    provider::Provider,
+};
+
+/// Makes a part of an account, or returns every value that is missing or wrong.
+pub(crate) type Make<T> = fn(&Account) -> Result<Arc<T>, ConfigError>;
+
+/// What a provider's folder makes of an account of its kind.
+pub(crate) struct Adapter {
+    pub kind: &'static Kind,
+    /// Makes what hands over texts.
+    pub connect: Make<dyn Provider>,
+    /// Makes the reader of callbacks, if the kind has [`Kind::callbacks`].
+    pub callback_reader: Option<Make<dyn CallbackReader>>,
+    /// Asks about an account, if the kind has [`Kind::asks_for`].
+    pub check: Option<Check>,
+}
