@@ -19,8 +19,6 @@ pub struct Kind {
     pub max_recipients: usize,
     /// Whether the provider takes one recipient a request.
     pub one_per_call: bool,
-    /// Whether the provider can be asked what became of a message.
-    pub can_look_up: bool,
     /// The method that the provider calls back with; `None` if it never does.
     pub callbacks: Option<CallbackMethod>,
     /// What is asked of the provider to check an account, written after "asks for"; `None` if it cannot be asked.

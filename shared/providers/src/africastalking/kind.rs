@@ -27,7 +27,6 @@ pub static KIND: Kind = Kind {
     ],
     max_recipients: MAX_RECIPIENTS_PER_CALL,
     one_per_call: false,
-    can_look_up: false,
     callbacks: Some(CallbackMethod::Post),
     asks_for: Some("the balance"),
 };

@@ -30,7 +30,6 @@ pub static KIND: Kind = Kind {
     ],
     max_recipients: AT_ONCE,
     one_per_call: true,
-    can_look_up: false,
     callbacks: None,
     asks_for: Some("a dry run of SendTextMessage, which is not sent and free"),
 };

@@ -18,7 +18,6 @@ pub static KIND: Kind = Kind {
     secrets: &[Setting::optional("callback_secret", "signs the reports of its server")],
     max_recipients: MAX_RECIPIENTS_PER_CALL,
     one_per_call: false,
-    can_look_up: false,
     callbacks: Some(CallbackMethod::Post),
     asks_for: None,
 };

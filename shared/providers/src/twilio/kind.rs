@@ -20,7 +20,6 @@ pub static KIND: Kind = Kind {
     secrets: &[Setting::required("auth_token", "the account's auth token, which signs its callbacks too")],
     max_recipients: AT_ONCE,
     one_per_call: true,
-    can_look_up: false,
     callbacks: Some(CallbackMethod::Post),
     asks_for: Some("the account's status"),
 };
