@@ -12,7 +12,7 @@ use domain::outcome::AccountFault;
 use http::{HeaderValue, Request, header::ACCEPT};
 use serde::Deserialize;
 
-use super::{AfricasTalkingConfig, request::API_KEY};
+use super::{config::AfricasTalkingConfig, request::API_KEY};
 use crate::{
     account::Account,
     answer::Answer,
@@ -40,11 +40,6 @@ fn request(account: &Account) -> CheckRequest {
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     request.headers_mut().insert(API_KEY, config.api_key().header());
     Ok((request, config.call_timeout()))
-}
-
-/// The path and query of the application's data.
-pub(super) fn path(username: &str) -> String {
-    format!("/version1/user?{}", crate::form::form([("username", username)]))
 }
 
 fn read(answer: &Answer) -> AccountState {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::Uri;
 use platform::stage::Stage;
 
-use super::check;
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError, Secret},
+    form::form,
     values::Values,
 };
 
@@ -88,7 +88,12 @@ fn urls(values: &mut Values<'_>, username: Option<&str>) -> Option<(Uri, Uri)> {
     let base = values.base_url(by_username)?;
     let mut join =
         |path: &str| base.join(path).map_err(|error| values.problem(format!("base_url {error}"))).ok();
-    join(MESSAGING_PATH).zip(join(&check::path(username.unwrap_or_default())))
+    join(MESSAGING_PATH).zip(join(&user_path(username.unwrap_or_default())))
+}
+
+/// The path and query of the application's data.
+fn user_path(username: &str) -> String {
+    format!("/version1/user?{}", form([("username", username)]))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use http::{
     header::{ACCEPT, CONTENT_TYPE, HeaderName},
 };
 
-use super::AfricasTalkingConfig;
+use super::config::AfricasTalkingConfig;
 use crate::{form::form, submission::Submission};
 
 pub(super) const API_KEY: HeaderName = HeaderName::from_static("apikey");

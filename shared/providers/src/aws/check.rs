@@ -15,7 +15,12 @@ use platform::signing::{self, Caller};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{AwsConfig, codes, config::SERVICE, request::HEADERS, response::Problem};
+use super::{
+    codes,
+    config::{AwsConfig, SERVICE},
+    request::HEADERS,
+    response::Problem,
+};
 use crate::{
     account::Account,
     answer::Answer,

@@ -6,10 +6,7 @@ use http::Request;
 use platform::signing::{self, Caller};
 use serde::Serialize;
 
-use super::{
-    AwsConfig,
-    config::{SERVICE, is_identity},
-};
+use super::config::{AwsConfig, SERVICE, is_identity};
 use crate::submission::{Recipient, Submission};
 
 pub(super) const HEADERS: [(&str, &str); 2] =

@@ -18,7 +18,7 @@ use http::{
 use serde::Deserialize;
 use serde_json::Number;
 
-use super::InfobipConfig;
+use super::config::InfobipConfig;
 use crate::{
     account::Account,
     answer::Answer,
@@ -26,7 +26,6 @@ use crate::{
 };
 
 pub(super) const CHECK: Check = Check { request, read };
-pub(super) const PATH: &str = "/account/1/balance";
 
 #[derive(Deserialize)]
 struct Balance {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use http::{HeaderValue, Uri};
 
-use super::check;
 use crate::{
     account::Account,
     config::{CallTimeout, ConfigError},
 };
 
 const MESSAGES_PATH: &str = "/sms/3/messages";
+const BALANCE_PATH: &str = "/account/1/balance";
 
 /// The values, checked.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl InfobipConfig {
         let is_given = values.setting("base_url").is_some();
         let base_url = if is_given { values.base_url("") } else { None };
         let join = |path| base_url.as_ref().and_then(|base| base.join(path).ok());
-        let urls = join(MESSAGES_PATH).zip(join(check::PATH));
+        let urls = join(MESSAGES_PATH).zip(join(BALANCE_PATH));
         let call_timeout = values.call_timeout();
         let made = urls.zip(authorization).zip(callback_url.zip(call_timeout));
         values.finish(made.map(|(((messages, balance), authorization), (callback_url, call_timeout))| Self {

@@ -8,7 +8,7 @@ use domain::receipt::{DeliveryReceipt, Reported};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{MessageId, codes};
+use super::{codes, message_id::MessageId};
 use crate::{
     callback::{About, Callback, CallbackError, CallbackReader, CallbackSecret, Report},
     message_id,

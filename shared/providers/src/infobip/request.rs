@@ -7,7 +7,7 @@ use http::{
 };
 use serde::Serialize;
 
-use super::{InfobipConfig, MessageId};
+use super::{config::InfobipConfig, message_id::MessageId};
 use crate::submission::{Recipient, Submission};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -18,7 +18,7 @@ use domain::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{MessageId, codes};
+use super::{codes, message_id::MessageId};
 use crate::{
     answer::Answer,
     meaning::Meaning,

@@ -13,7 +13,7 @@ use domain::{
 };
 
 use super::{
-    KIND,
+    kind::KIND,
     rules::{CallRule, NETWORK, RETRY_AFTER_SECONDS, RecipientRule, call_rule, report_code, rule_for},
     throttling::Throttling,
 };

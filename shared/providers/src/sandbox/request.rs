@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, header::CONTENT_TYPE};
 
 use super::{
-    SandboxConfig,
+    config::SandboxConfig,
     wire::{MessagesRequest, RecipientLine},
 };
 use crate::submission::{Recipient, Submission};

@@ -19,7 +19,7 @@ use http::{
 };
 use serde::Deserialize;
 
-use super::{TwilioConfig, codes};
+use super::{codes, config::TwilioConfig};
 use crate::{
     account::Account,
     answer::Answer,

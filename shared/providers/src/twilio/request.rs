@@ -10,7 +10,7 @@ use http::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
 };
 
-use super::{TwilioConfig, config::Sender};
+use super::config::{Sender, TwilioConfig};
 use crate::{
     form::form,
     submission::{Recipient, Submission},
