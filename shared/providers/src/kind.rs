@@ -1,4 +1,4 @@
-//! The description of a provider, independent of any account there: one for each adapter.
+//! The description of a provider, independent of any account there. Each provider's folder has one in its `kind.rs`.
 
 use std::fmt;
 

@@ -94,6 +94,14 @@ impl<'a> Values<'a> {
         secret.map_err(|error| self.problems.push(format!("{CALLBACK_SECRET} {error}"))).ok()
     }
 
+    /// The secret that callbacks are known by. `None` is noted as a problem.
+    pub fn required_callback_secret(&mut self) -> Option<CallbackSecret> {
+        if self.secret_text(CALLBACK_SECRET).is_none() {
+            self.problems.push(format!("{CALLBACK_SECRET} is not set"));
+        }
+        self.callback_secret()
+    }
+
     /// The setting `base_url`, to which keys may go: TLS, or this machine.
     pub fn base_url(&mut self, default: &str) -> Option<BaseUrl> {
         match self.setting("base_url").unwrap_or(default).parse::<BaseUrl>() {

@@ -56,7 +56,7 @@ pub struct AfricasTalking {
 }
 
 impl AfricasTalking {
-    /// An adapter that opens its own connections.
+    /// Opens its own connections.
     ///
     /// # Errors
     /// Where TLS cannot be set up.
@@ -88,10 +88,7 @@ struct AfricasTalkingCallbacks(CallbackSecret);
 impl AfricasTalkingCallbacks {
     fn new(account: &Account) -> Result<Self, ConfigError> {
         let mut values = account.callback_values();
-        let secret = values.callback_secret();
-        if secret.is_none() {
-            values.problem("callback_secret is not set");
-        }
+        let secret = values.required_callback_secret();
         values.finish(secret.map(Self))
     }
 

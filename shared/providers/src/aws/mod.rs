@@ -49,7 +49,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// An adapter that opens its own connections.
+    /// Opens its own connections.
     pub fn new(config: AwsConfig) -> Self {
         let requests = SingleRequests::new(&KIND, Roots::Amazon, config.call_timeout());
         Self { config, requests }

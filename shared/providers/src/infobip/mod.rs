@@ -49,11 +49,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
 
 fn reader(account: &Account) -> Result<InfobipCallbacks, ConfigError> {
     let mut values = account.callback_values();
-    let is_given = values.secret_text("callback_secret").is_some();
-    let secret = values.callback_secret();
-    if !is_given {
-        values.problem("callback_secret is not set");
-    }
+    let secret = values.required_callback_secret();
     values.finish(secret.map(InfobipCallbacks::new))
 }
 
@@ -64,7 +60,7 @@ pub struct Infobip {
 }
 
 impl Infobip {
-    /// An adapter that opens its own connections.
+    /// Opens its own connections.
     ///
     /// # Errors
     /// If TLS cannot be set up.

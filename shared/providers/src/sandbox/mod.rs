@@ -56,7 +56,7 @@ fn connect(account: &Account) -> Result<Arc<dyn Provider>, ConfigError> {
     }
 }
 
-/// The adapter that hands over to a sandbox server.
+/// Hands texts over to a sandbox server.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     config: SandboxConfig,
@@ -66,7 +66,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// An adapter that opens its own connections.
+    /// Opens its own connections.
     ///
     /// # Errors
     /// Where TLS cannot be set up.

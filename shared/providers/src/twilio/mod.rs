@@ -62,7 +62,7 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    /// An adapter that opens its own connections.
+    /// Opens its own connections.
     pub fn new(config: TwilioConfig) -> Self {
         let requests = SingleRequests::new(&KIND, Roots::Native, config.call_timeout());
         Self { config, requests }
