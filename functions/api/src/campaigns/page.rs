@@ -14,7 +14,9 @@
 //!
 //! A damaged batch removes only its own rows from a page, and the answer has the number of these recipients.
 
+mod batch;
 mod filling;
+mod found;
 mod place;
 mod search;
 
@@ -28,49 +30,22 @@ use domain::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use stores::{
-    ListRequest, PageStart, Position, StoreError,
-    campaigns::{BatchRecord, CampaignHeader, Campaigns, HeadState, Heads},
+    ListRequest, PageStart, StoreError,
+    campaigns::{CampaignHeader, Campaigns, HeadState, Heads},
 };
 
-pub use search::search;
-
 use self::{
+    batch::Batch,
     filling::{Filling, next_round},
     place::{Place, position},
+};
+pub use self::{
+    found::{Found, Part},
+    search::search,
 };
 
 /// Batches that are read at the same time.
 const BATCHES_AT_ONCE: usize = 16;
-
-/// A part of a page: some of the recipients of one batch.
-pub struct Part {
-    pub record: BatchRecord,
-    pub slots: Vec<Slot>,
-}
-
-impl Part {
-    /// The position of its last recipient on the page.
-    fn last(&self) -> Option<Position> {
-        self.slots.last().map(|slot| position(self.record.plan.number(), *slot))
-    }
-}
-
-/// The recipients of a page, and their number on all pages.
-pub struct Found {
-    /// The number of recipients on all pages.
-    pub total: u64,
-    /// The recipients of this page, batch by batch.
-    pub parts: Vec<Part>,
-    /// Recipients whose batch cannot be read: if they belong on the page, they are missing.
-    pub unreadable: u64,
-    /// The recipient after which the next page begins.
-    pub next: Option<Position>,
-}
-
-impl Found {
-    /// No recipient: the campaign's have passed their retention, swept already or not.
-    pub const FORGOTTEN: Self = Self { total: 0, parts: Vec::new(), unreadable: 0, next: None };
-}
 
 /// The campaign and the batches of a page's messages.
 struct Source<'a> {
@@ -169,7 +144,7 @@ impl Source<'_> {
         span: Range<u64>,
     ) -> Result<Batch<Part>, StoreError> {
         let recipients = (span.end - span.start).min(self.header.recipients_of(number));
-        let read = batch(self.campaigns, self.header, number, recipients).await?;
+        let read = batch::read(self.campaigns, self.header, number, recipients).await?;
         Ok(read.map(|record| {
             let slots = (0..record.plan.len() as Slot).filter(|slot| u32::from(*slot) >= first);
             let is_wanted =
@@ -194,51 +169,6 @@ impl Sizes {
     }
 }
 
-/// The result of reading a batch.
-enum Batch<T> {
-    Read(T),
-    /// The batch is damaged; the number of its recipients that cannot be read.
-    Unreadable(u64),
-    /// The batch has passed its retention.
-    Forgotten,
-}
-
-impl<T> Batch<T> {
-    fn map<U>(self, read: impl FnOnce(T) -> U) -> Batch<U> {
-        match self {
-            Self::Read(batch) => Batch::Read(read(batch)),
-            Self::Unreadable(recipients) => Batch::Unreadable(recipients),
-            Self::Forgotten => Batch::Forgotten,
-        }
-    }
-
-    fn read(self) -> Option<T> {
-        if let Self::Read(batch) = self { Some(batch) } else { None }
-    }
-
-    const fn unreadable(&self) -> u64 {
-        if let Self::Unreadable(recipients) = self { *recipients } else { 0 }
-    }
-}
-
-/// A batch, of which `recipients` are of interest.
-async fn batch(
-    campaigns: &Campaigns,
-    header: &CampaignHeader,
-    batch: BatchNumber,
-    recipients: u64,
-) -> Result<Batch<BatchRecord>, StoreError> {
-    match campaigns.batch(header.key.batch(batch)).await {
-        Ok(Some(record)) => Ok(Batch::Read(record)),
-        Ok(None) => Ok(Batch::Forgotten),
-        Err(error @ StoreError::Unreadable { .. }) => {
-            tracing::error!(%error, batch.number = batch, "a batch cannot be read and is missing from a page");
-            Ok(Batch::Unreadable(recipients))
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// How many recipients of a status each batch has.
 async fn matching(
     campaigns: &Campaigns,
@@ -256,7 +186,7 @@ async fn matching(
             Known::Counts(counts) => Batch::Read(of_status(&counts, status, recipients)),
             Known::Unreadable => Batch::Unreadable(recipients),
             Known::Begun => {
-                let read = batch(campaigns, header, number, recipients).await?;
+                let read = batch::read(campaigns, header, number, recipients).await?;
                 read.map(|record| record.statuses().filter(|found| *found == status).count() as u64)
             }
         })

@@ -5,7 +5,11 @@ use std::collections::VecDeque;
 use domain::ids::{BatchNumber, Slot};
 use stores::Position;
 
-use super::{Batch, Found, Part, place::position};
+use super::{
+    batch::Batch,
+    found::{Found, Part},
+    place::position,
+};
 
 /// The batches to read next: enough, by their sizes, for the wanted number of recipients.
 pub fn next_round(batches: &mut VecDeque<(BatchNumber, u64)>, left: u64) -> Vec<(BatchNumber, u64)> {

@@ -12,7 +12,11 @@ use stores::{
     campaigns::{CampaignHeader, Campaigns},
 };
 
-use super::{Batch, Found, Part, batch, place::position};
+use super::{
+    batch::{self, Batch},
+    found::{Found, Part},
+    place::position,
+};
 
 /// Finds the recipients of these numbers, which only these batches can have. There are so few that all of them are read
 /// for any page.
@@ -27,7 +31,7 @@ pub async fn search(
     let mut found = Found::FORGOTTEN;
     let mut parts = Vec::new();
     for number in batches {
-        match batch(campaigns, header, number, 1).await? {
+        match batch::read(campaigns, header, number, 1).await? {
             Batch::Read(record) => {
                 let mut slots: Vec<Slot> =
                     numbers.iter().filter_map(|number| record.plan.slot_of(*number)).collect();
