@@ -1,33 +1,23 @@
 //! The hand-over itself: one call to the provider for the recipients that the last record intends.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use domain::{
     api_key::KeyMode,
     campaign::Counts,
     dispatch::{FollowUp, Group},
-    ids::{AccountName, Slot},
-    journal::{SlotOutcome, Slots},
+    ids::Slot,
+    journal::SlotOutcome,
     msisdn::Msisdn,
     opt_out::{OptOutOrigin, OptOutSource},
     outcome::{RefusalReason, SendOutcome},
-    pacing::{CallNews, Probe},
+    pacing::CallNews,
 };
 use platform::telemetry;
-use providers::{Kind, Provider, Recipient, Submission};
+use providers::{Kind, Recipient, Submission};
 use stores::StoreError;
 
-use super::{Worker, stops::not_made};
-
-/// A call to the provider of an account.
-pub(super) struct Call {
-    pub(super) account: AccountName,
-    provider: Arc<dyn Provider>,
-    slots: Slots,
-    submission: Submission,
-    /// The permission for a probe, if the call is one. If the call is not made, the permission runs out by itself.
-    probe: Option<Probe>,
-}
+use super::{Worker, call::Call, stops::not_made};
 
 impl Worker<'_> {
     /// Builds the call for a group, with its recipients in order.

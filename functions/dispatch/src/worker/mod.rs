@@ -9,6 +9,8 @@
 
 mod accounts;
 mod aside;
+mod call;
+mod campaign_accounts;
 mod ending;
 mod follow_up;
 mod hand_over;
@@ -38,7 +40,7 @@ use stores::{
     campaigns::{BatchRecord, CampaignHeader, CampaignText, Claimed},
 };
 
-use self::{accounts::CampaignAccounts, hand_over::Call};
+use self::{call::Call, campaign_accounts::CampaignAccounts};
 use crate::dispatcher::Dispatcher;
 
 /// Time that a group may take: the provider's longest answer and the writes around it. With less left
