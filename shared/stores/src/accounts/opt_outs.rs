@@ -14,37 +14,31 @@
 //! only the numbers. If numbers and origins were one item, each accepted send would read more than twice as much; if
 //! each number had its own item, the leaves would repeat every number and could disagree with it.
 
+mod leaf;
 mod places;
 mod removals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{
-    ids::OrganisationId,
-    msisdn::Msisdn,
-    opt_out::{OptOutOrigin, pack_origins, unpack_origins},
-    packed,
-    roster::leaf_of,
-};
-use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
+use domain::{ids::OrganisationId, msisdn::Msisdn, opt_out::OptOutOrigin, packed, roster::leaf_of};
+use serde::Deserialize;
 
-use self::places::{end_of_leaf, leaves_of_page, place_of, places_until};
 pub use self::removals::{RemovedOptOut, Remover};
+use self::{
+    leaf::{ORIGINS, StoredLeaf, WHAT, join, leaf_key, origins_key, packed_of, partition, unpack},
+    places::{end_of_leaf, leaves_of_page, place_of, places_until},
+    removals::{erase_from_removals, removal_write, removals_of},
+};
 use crate::{
     error::StoreError,
-    item::{Item, Key, check_refused, from_item, number, to_item},
-    keys::{LEAF_PREFIX, leaf_at, leaf_place, partition_of},
+    item::{Key, check_refused, from_item, number},
+    keys::LEAF_PREFIX,
     page::{ListPage, ListRequest, PageStart, Position},
     retry::{RetryPolicy, Tries},
     table::{Change, Range, Table, Write},
 };
 
-const WHAT: &str = "an opt-out leaf";
 const LIST: &str = "an organisation's opt-outs";
-const ORIGINS: &str = "the origins of an opt-out leaf";
-/// Prefix of the sort key of a leaf's origins.
-const ORIGINS_PREFIX: &str = "O#";
 /// Leaves of one transaction. Each is two items, of 250 KB together if the list holds six million numbers:
 /// DynamoDB's limits are 100 items and 4 MB.
 const LEAVES_A_TRANSACTION: usize = 16;
@@ -75,25 +69,6 @@ struct HeadRecord {
     edits: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct LeafRecord {
-    revision: u64,
-    phones: ByteBuf,
-}
-
-#[derive(Serialize, Deserialize)]
-struct OriginsRecord {
-    revision: u64,
-    origins: ByteBuf,
-}
-
-/// A leaf's opt-outs by number, and the revision they were read at; 0 if it was never stored.
-#[derive(Default)]
-struct StoredLeaf {
-    opt_outs: BTreeMap<Msisdn, OptOutOrigin>,
-    revision: u64,
-}
-
 impl OptOuts {
     pub const fn new(table: Table) -> Self {
         Self { table }
@@ -120,8 +95,7 @@ impl OptOuts {
             }
             None => self.table.query(Range::of(partition(organisation)).beginning_with(LEAF_PREFIX)).await?,
         };
-        let packed = |(leaf, record): (u8, LeafRecord)| (leaf, record.phones.into_vec());
-        items.into_iter().map(|item| read_leaf(item).map(packed)).collect()
+        items.into_iter().map(packed_of).collect()
     }
 
     /// Which of these numbers the list holds.
@@ -171,6 +145,24 @@ impl OptOuts {
         let stored = self.stored(organisation, &[leaf]).await?.remove(&leaf);
         let origin = stored.and_then(|mut stored| stored.opt_outs.remove(&phone));
         Ok(origin.map(|origin| OptOut { phone, origin }))
+    }
+
+    /// When a number was removed from the list and by which key, the earliest first.
+    pub async fn removals_of(
+        &self,
+        organisation: OrganisationId,
+        phone: Msisdn,
+    ) -> Result<Vec<RemovedOptOut>, StoreError> {
+        removals_of(&self.table, organisation, phone).await
+    }
+
+    /// Erases a number from the records of removals, which still say that a number was removed.
+    pub async fn erase_from_removals(
+        &self,
+        organisation: OrganisationId,
+        phone: Msisdn,
+    ) -> Result<(), StoreError> {
+        erase_from_removals(&self.table, organisation, phone).await
     }
 
     /// A page of the list, in an order that never changes.
@@ -265,7 +257,7 @@ impl OptOuts {
             }
             writes.push(self.head_write(organisation, edit, changed)?);
             if let Edit::Remove(remover) = edit {
-                writes.push(self.removal_write(organisation, remover, removed)?);
+                writes.push(removal_write(&self.table, organisation, remover, removed)?);
             }
             let Err(refused) = self.table.transact(writes).await? else { return Ok(changed) };
             check_refused(LIST, refused.item.as_ref())?;
@@ -301,22 +293,13 @@ impl OptOuts {
         leaf: u8,
         stored: &StoredLeaf,
     ) -> Result<[Write; 2], StoreError> {
-        let revision = stored.revision + 1;
-        let phones: Vec<Msisdn> = stored.opt_outs.keys().copied().collect();
-        let origins: Vec<OptOutOrigin> = stored.opt_outs.values().cloned().collect();
-        let phones = LeafRecord { revision, phones: ByteBuf::from(packed::pack(&phones)) };
-        let origins = OriginsRecord { revision, origins: ByteBuf::from(pack_origins(&origins)) };
-        let items = [
-            to_item(&leaf_key(organisation, leaf), WHAT, &phones)?,
-            to_item(&origins_key(organisation, leaf), ORIGINS, &origins)?,
-        ];
         let write = |item| match stored.revision {
             0 => self.table.write_new(item),
             seen => self
                 .table
                 .write_put(item, Change::only_if("revision = :revision").value(":revision", number(seen))),
         };
-        let [phones, origins] = items.map(write);
+        let [phones, origins] = stored.items(organisation, leaf)?.map(write);
         Ok([phones?, origins?])
     }
 
@@ -356,32 +339,6 @@ impl Edit<'_> {
     }
 }
 
-/// Joins leaves with their origins; `None` if a leaf and its origins have different revisions.
-fn join(items: Vec<Item>) -> Result<Option<BTreeMap<u8, StoredLeaf>>, StoreError> {
-    let (mut leaves, mut origins) = (BTreeMap::new(), BTreeMap::new());
-    for item in items {
-        if Key::of(&item).sk.starts_with(ORIGINS_PREFIX) {
-            let (leaf, record) = read_origins(item)?;
-            origins.insert(leaf, record);
-        } else {
-            let (leaf, record) = read_leaf(item)?;
-            leaves.insert(leaf, record);
-        }
-    }
-    let mut joined = BTreeMap::new();
-    for (leaf, LeafRecord { revision, phones }) in leaves {
-        let Some(OriginsRecord { origins, .. }) =
-            origins.remove(&leaf).filter(|record: &OriginsRecord| record.revision == revision)
-        else {
-            return Ok(None);
-        };
-        let phones = unpack(&phones)?;
-        let origins = unpack_origins(&origins, phones.len()).map_err(StoreError::packed(ORIGINS))?;
-        joined.insert(leaf, StoredLeaf { opt_outs: phones.into_iter().zip(origins).collect(), revision });
-    }
-    Ok(origins.is_empty().then_some(joined))
-}
-
 fn by_leaf(phones: impl Iterator<Item = Msisdn>) -> BTreeMap<u8, BTreeSet<Msisdn>> {
     let mut leaves: BTreeMap<u8, BTreeSet<Msisdn>> = BTreeMap::new();
     for phone in phones {
@@ -390,37 +347,6 @@ fn by_leaf(phones: impl Iterator<Item = Msisdn>) -> BTreeMap<u8, BTreeSet<Msisdn
     leaves
 }
 
-fn read_leaf(item: Item) -> Result<(u8, LeafRecord), StoreError> {
-    let leaf = leaf_at(&Key::of(&item).sk).ok_or_else(|| misplaced(WHAT))?;
-    Ok((leaf, from_item(WHAT, item)?))
-}
-
-fn read_origins(item: Item) -> Result<(u8, OriginsRecord), StoreError> {
-    let key = Key::of(&item);
-    let leaf = key.sk.strip_prefix(ORIGINS_PREFIX).and_then(|hex| leaf_at(&format!("{LEAF_PREFIX}{hex}")));
-    Ok((leaf.ok_or_else(|| misplaced(ORIGINS))?, from_item(ORIGINS, item)?))
-}
-
-fn misplaced(what: &'static str) -> StoreError {
-    StoreError::Unreadable { what, reason: "its key names no leaf".to_owned() }
-}
-
-fn unpack(bytes: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
-    packed::unpack(bytes).map_err(StoreError::packed(WHAT))
-}
-
-fn partition(organisation: OrganisationId) -> String {
-    partition_of(organisation, "OPTOUT")
-}
-
 fn head_key(organisation: OrganisationId) -> Key {
     Key::new(partition(organisation), "HEAD")
-}
-
-fn leaf_key(organisation: OrganisationId, leaf: u8) -> Key {
-    Key::new(partition(organisation), leaf_place(leaf))
-}
-
-fn origins_key(organisation: OrganisationId, leaf: u8) -> Key {
-    Key::new(partition(organisation), format!("{ORIGINS_PREFIX}{leaf:02x}"))
 }

@@ -15,7 +15,7 @@ use domain::{
 use platform::random;
 
 use super::{
-    contact::{Contact, ContactChange, ContactRecord},
+    contact::{Contact, ContactRecord, changed::ContactChange},
     error::EditError,
     header::{Header, LeafCounts},
     keys::{contact_key, header_key},

@@ -1,6 +1,6 @@
 //! A contact: its key, its fields in an import, and its stored form.
 
-mod changed;
+pub(super) mod changed;
 
 use std::fmt;
 
@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use self::changed::ContactChange;
 use super::keys::contact_key;
 use crate::{
     error::StoreError,

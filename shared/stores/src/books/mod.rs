@@ -28,7 +28,7 @@ mod slots;
 mod store;
 
 pub use change::ContactChanged;
-pub use contact::{Contact, ContactChange, ContactDraft};
+pub use contact::{Contact, ContactDraft, changed::ContactChange};
 pub use error::EditError;
 pub use header::{Book, LEASE};
 pub use import::Imported;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{ids::OrganisationId, msisdn::Msisdn, roster::leaf_of};
 use sha2::{Digest, Sha256};
 
-use super::unpack;
+use super::leaf::unpack;
 use crate::{error::StoreError, page::Position};
 
 /// A leaf's place in a position.

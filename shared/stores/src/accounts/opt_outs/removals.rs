@@ -10,11 +10,11 @@ use platform::random;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use super::{OptOuts, partition};
+use super::leaf::partition;
 use crate::{
     error::StoreError,
     item::{Item, Key, check_refused, from_item, to_item},
-    table::{Change, Conditional, Range, Write},
+    table::{Change, Conditional, Range, Table, Write},
 };
 
 const WHAT: &str = "a record of removed opt-outs";
@@ -44,69 +44,67 @@ struct RemovalRecord {
     phones: ByteBuf,
 }
 
-impl OptOuts {
-    /// The write of a record, in the transaction that takes the numbers off.
-    pub(super) fn removal_write(
-        &self,
-        organisation: OrganisationId,
-        remover: &Remover,
-        mut phones: Vec<Msisdn>,
-    ) -> Result<Write, StoreError> {
-        phones.sort_unstable();
-        let place = format!("{PREFIX}{:015}#{:016x}", remover.at.millis(), random::token()?);
-        let record = RemovalRecord {
-            key: remover.key,
-            removed_at: remover.at,
-            phones: ByteBuf::from(packed::pack(&phones)),
-        };
-        self.table.write_new(to_item(&Key::new(partition(organisation), place), WHAT, &record)?)
-    }
+/// The write of a record, in the transaction that takes the numbers off.
+pub(super) fn removal_write(
+    table: &Table,
+    organisation: OrganisationId,
+    remover: &Remover,
+    mut phones: Vec<Msisdn>,
+) -> Result<Write, StoreError> {
+    phones.sort_unstable();
+    let place = format!("{PREFIX}{:015}#{:016x}", remover.at.millis(), random::token()?);
+    let record = RemovalRecord {
+        key: remover.key,
+        removed_at: remover.at,
+        phones: ByteBuf::from(packed::pack(&phones)),
+    };
+    table.write_new(to_item(&Key::new(partition(organisation), place), WHAT, &record)?)
+}
 
-    /// When a number was removed from the list and by which key, the earliest first.
-    pub async fn removals_of(
-        &self,
-        organisation: OrganisationId,
-        phone: Msisdn,
-    ) -> Result<Vec<RemovedOptOut>, StoreError> {
-        let mut removals = Vec::new();
-        for item in self.removal_items(organisation).await? {
-            let RemovalRecord { key, removed_at, phones } = from_item(WHAT, item)?;
-            if unpack(&phones)?.contains(&phone) {
-                removals.push(RemovedOptOut { key, removed_at });
-            }
+/// When a number was removed from the list and by which key, the earliest first.
+pub(super) async fn removals_of(
+    table: &Table,
+    organisation: OrganisationId,
+    phone: Msisdn,
+) -> Result<Vec<RemovedOptOut>, StoreError> {
+    let mut removals = Vec::new();
+    for item in removal_items(table, organisation).await? {
+        let RemovalRecord { key, removed_at, phones } = from_item(WHAT, item)?;
+        if unpack(&phones)?.contains(&phone) {
+            removals.push(RemovedOptOut { key, removed_at });
         }
-        Ok(removals)
     }
+    Ok(removals)
+}
 
-    /// Erases a number from the records, which still say that a number was removed.
-    pub async fn erase_from_removals(
-        &self,
-        organisation: OrganisationId,
-        phone: Msisdn,
-    ) -> Result<(), StoreError> {
-        for item in self.removal_items(organisation).await? {
-            let key = Key::of(&item);
-            let seen = item.get("phones").cloned();
-            let RemovalRecord { phones, .. } = from_item(WHAT, item)?;
-            let phones = unpack(&phones)?;
-            let Some(seen) = seen.filter(|_| phones.contains(&phone)) else { continue };
-            let left: Vec<Msisdn> = phones.into_iter().filter(|other| *other != phone).collect();
-            let left = serde_dynamo::to_attribute_value(ByteBuf::from(packed::pack(&left)));
-            let change = Change::new("SET phones = :left")
-                .when("phones = :seen")
-                .value(":seen", seen)
-                .value(":left", left.map_err(StoreError::unreadable(WHAT))?);
-            if let Conditional::Refused(found) = self.table.update(&key, change).await? {
-                check_refused(WHAT, found.as_ref())?;
-                return Err(StoreError::Contended { operation: "erasing a number from removals" });
-            }
+/// Erases a number from the records, which still say that a number was removed.
+pub(super) async fn erase_from_removals(
+    table: &Table,
+    organisation: OrganisationId,
+    phone: Msisdn,
+) -> Result<(), StoreError> {
+    for item in removal_items(table, organisation).await? {
+        let key = Key::of(&item);
+        let seen = item.get("phones").cloned();
+        let RemovalRecord { phones, .. } = from_item(WHAT, item)?;
+        let phones = unpack(&phones)?;
+        let Some(seen) = seen.filter(|_| phones.contains(&phone)) else { continue };
+        let left: Vec<Msisdn> = phones.into_iter().filter(|other| *other != phone).collect();
+        let left = serde_dynamo::to_attribute_value(ByteBuf::from(packed::pack(&left)));
+        let change = Change::new("SET phones = :left")
+            .when("phones = :seen")
+            .value(":seen", seen)
+            .value(":left", left.map_err(StoreError::unreadable(WHAT))?);
+        if let Conditional::Refused(found) = table.update(&key, change).await? {
+            check_refused(WHAT, found.as_ref())?;
+            return Err(StoreError::Contended { operation: "erasing a number from removals" });
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    async fn removal_items(&self, organisation: OrganisationId) -> Result<Vec<Item>, StoreError> {
-        self.table.query(Range::of(partition(organisation)).beginning_with(PREFIX)).await
-    }
+async fn removal_items(table: &Table, organisation: OrganisationId) -> Result<Vec<Item>, StoreError> {
+    table.query(Range::of(partition(organisation)).beginning_with(PREFIX)).await
 }
 
 fn unpack(phones: &[u8]) -> Result<Vec<Msisdn>, StoreError> {
