@@ -18,9 +18,10 @@ mod money;
 mod provider;
 mod state;
 mod table;
+mod taken;
 mod words;
 mod worker;
 
 pub use model::{Bounds, Protocol, Safeguard};
 pub use provider::{ONCE, UNKNOWN_IS_LAST};
-pub use table::Taken;
+pub use taken::Taken;

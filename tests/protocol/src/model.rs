@@ -16,7 +16,7 @@ use crate::{
     interned::{Id, Interned, Journal},
     money,
     state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, Step, WORKERS, Worker, token},
-    table::Taken,
+    taken::Taken,
 };
 
 /// Any time: no rule depends on when a record was written.
