@@ -35,7 +35,7 @@ pub use error::StackError;
 pub use functions::{FUNCTIONS, FunctionName, Functions};
 pub use pump::Drained;
 pub use queues::{
-    AWS_EVENTS_RETENTION, BATCHES, DEAD_RETENTION, Depth, QueueName, QueueSettings, RECEIPTS, RETENTION,
+    AWS_EVENTS_RETENTION, BATCHES, DEAD_RETENTION, QueueName, QueueSettings, RECEIPTS, RETENTION,
 };
 pub use running::Running;
 pub use schedule::SCHEDULE_EVERY;

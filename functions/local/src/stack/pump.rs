@@ -1,9 +1,10 @@
 //! Running a stack by hand: each call returns when its work is done.
 
+use domain::lane::Lane;
 use lambda_emulator::event_source::{EventSource, Polled};
 use provider_emulators::sandbox;
 
-use super::{error::StackError, system::Stack};
+use super::{error::StackError, queues::QueueName, system::Stack};
 
 /// The messages that a drain moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,10 +25,11 @@ impl Stack {
         let mut drained = Drained::default();
         loop {
             let mut batches = Polled::default();
-            for lane in &self.batches {
-                batches = sum(batches, exhaust(lane).await?);
+            for (lane, source) in Lane::ALL.into_iter().zip(&self.batches) {
+                batches = sum(batches, self.exhaust(QueueName::Batches(lane), source).await?);
             }
-            let receipts = sum(exhaust(&self.receipts).await?, exhaust(&self.aws_events).await?);
+            let receipts = self.exhaust(QueueName::Receipts, &self.receipts).await?;
+            let receipts = sum(receipts, self.exhaust(QueueName::AwsEvents, &self.aws_events).await?);
             drained.batches = sum(drained.batches, batches);
             drained.receipts = sum(drained.receipts, receipts);
             if receipts.received + batches.received == 0 {
@@ -79,19 +81,22 @@ impl Stack {
     /// If SQS does not answer.
     pub async fn deliver_reports(&self) -> Result<sandbox::Delivered, StackError> {
         let delivered = self.sandbox.deliver_reports().await;
-        exhaust(&self.receipts).await?;
+        self.exhaust(QueueName::Receipts, &self.receipts).await?;
         Ok(delivered)
     }
-}
 
-async fn exhaust(source: &EventSource) -> Result<Polled, StackError> {
-    let mut moved = Polled::default();
-    loop {
-        let polled = source.poll_once(0).await?;
-        if polled.received == 0 {
-            return Ok(moved);
+    /// Invokes the consumer of a queue until no message of it is visible. An embedded queue is not asked for messages
+    /// that it does not have.
+    async fn exhaust(&self, queue: QueueName, source: &EventSource) -> Result<Polled, StackError> {
+        let mut moved = Polled::default();
+        while self.embedded_depth(queue).is_none_or(|depth| depth.visible > 0) {
+            let polled = source.poll_once(0).await?;
+            if polled.received == 0 {
+                break;
+            }
+            moved = sum(moved, polled);
         }
-        moved = sum(moved, polled);
+        Ok(moved)
     }
 }
 

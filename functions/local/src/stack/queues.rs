@@ -4,6 +4,7 @@ use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use aws_sdk_sqs::{Client, types::QueueAttributeName};
 use domain::lane::Lane;
+use embedded_aws::Depth;
 use lambda_emulator::{
     Invoke,
     event_source::{EventSource, Queue, Settings},
@@ -75,24 +76,6 @@ pub enum QueueName {
     DeadReceipts,
     /// Events of texts that AWS sends, to be applied as reports.
     AwsEvents,
-}
-
-/// The number of messages in a queue, by state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// A receive can get them now.
-    pub visible: usize,
-    /// Received, and neither deleted nor visible again.
-    pub in_flight: usize,
-    /// Sent with a delay that has not passed.
-    pub delayed: usize,
-}
-
-impl Depth {
-    /// All messages, in every state.
-    pub const fn total(self) -> usize {
-        self.visible + self.in_flight + self.delayed
-    }
 }
 
 /// The queues on an SQS.
@@ -179,6 +162,11 @@ impl QueueSet {
             sent.map_err(StackError::sqs("SendMessage"))?;
         }
         Ok(())
+    }
+
+    /// The name of a queue, which is the last part of its URL.
+    pub(super) fn name(&self, name: QueueName) -> &str {
+        self.url(name).rsplit('/').next().unwrap_or_default()
     }
 
     pub(super) async fn depth(&self, name: QueueName) -> Result<Depth, StackError> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ::queue::Queues;
 use domain::lane::Lane;
-use embedded_aws::{AccessKey, DynamoDb, NoRandomness, Sqs};
+use embedded_aws::{AccessKey, Depth, DynamoDb, NoRandomness, Sqs};
 use lambda_emulator::{event_source::EventSource, schedule::Schedule};
 use platform::{
     aws::AwsSettings,
@@ -21,7 +21,7 @@ use super::{
     error::StackError,
     front::{FrontTask, listen, routes},
     functions::{FunctionName, Functions, Parts},
-    queues::{Depth, QueueName, QueueSet},
+    queues::{QueueName, QueueSet},
     sandbox as sandbox_pages,
     schedule::schedule,
     variables,
@@ -197,7 +197,15 @@ impl Stack {
     /// # Errors
     /// If SQS does not answer.
     pub async fn depth(&self, queue: QueueName) -> Result<Depth, StackError> {
-        self.queue_set.depth(queue).await
+        match self.embedded_depth(queue) {
+            Some(depth) => Ok(depth),
+            None => self.queue_set.depth(queue).await,
+        }
+    }
+
+    /// How many messages an embedded queue has, without a request.
+    pub(super) fn embedded_depth(&self, queue: QueueName) -> Option<Depth> {
+        self.sqs()?.queues().queue_depth(self.queue_set.name(queue)).ok()
     }
 
     /// Stops it: the HTTP server after its requests under way, then the functions, then the emulators.

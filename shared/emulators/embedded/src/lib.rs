@@ -25,4 +25,5 @@ pub use folder::DataFolder;
 pub use loopback_server::{AccessKey, NoRandomness};
 pub use operations::apply;
 pub use sqs::Sqs;
+pub use sqs_emulator::Depth;
 pub use storage::Storage;
