@@ -50,6 +50,24 @@ const SETTLED: &str =
 /// Browsers at the same time: more would only share the same processors.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
+/// A world for a test in a browser; `None` unless `BROWSER=required` is set.
+pub async fn world() -> Option<World> {
+    if is_asked_for() { Some(World::start().await) } else { None }
+}
+
+/// Whether tests in a browser run.
+///
+/// # Panics
+/// If they must run and there is no browser.
+pub fn is_asked_for() -> bool {
+    if env::var("BROWSER").as_deref() != Ok("required") {
+        eprintln!("NOT CHECKED: the console in a browser, which BROWSER=required asks for");
+        return false;
+    }
+    assert!(Browser::is_installed(), "BROWSER=required, and chromium or chromedriver is missing");
+    true
+}
+
 /// A browser with one window, which ends when it is dropped.
 pub struct Browser {
     driver: Child,
@@ -63,20 +81,15 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser for a world; `None` unless `BROWSER=required` is set.
-    pub async fn start(world: &World, looks: Looks) -> Option<Self> {
+    /// Starts a browser for a world.
+    pub async fn start(world: &World, looks: Looks) -> Self {
         Self::start_at(world, looks, world.stack.base_url()).await
     }
 
     /// Starts one that reaches a world's stack by another address.
-    pub async fn start_at(world: &World, looks: Looks, base_url: &str) -> Option<Self> {
-        if env::var("BROWSER").as_deref() != Ok("required") {
-            eprintln!("NOT CHECKED: the console in a browser, which BROWSER=required asks for");
-            return None;
-        }
-        assert!(Self::is_installed(), "BROWSER=required, and chromium or chromedriver is missing");
+    pub async fn start_at(world: &World, looks: Looks, base_url: &str) -> Self {
         let key = world.api.key().expect("a world has a key");
-        Some(Self::launch(&world.stack, base_url, key, looks).await)
+        Self::launch(&world.stack, base_url, key, looks).await
     }
 
     /// Starts one that signs in with a key.

@@ -2,19 +2,19 @@
 
 use domain::money::Money;
 use serde_json::json;
-use tests::{World, phones};
+use tests::phones;
 
-use crate::browser::{Browser, ENTER, Looks};
+use crate::browser::{self, Browser, ENTER, Looks};
 
 #[tokio::test]
 async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..5)).await;
     world.send(&[&book]).await;
     let later =
         json!({"group_ids": [book], "message": "Duka limehama", "scheduled_at": "2026-12-01T09:00:00+03:00"});
     world.api.post("/v1/sms/send-group/", &later).await.expect(202);
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns").await;
     browser.fill("input[name=q]", "LIMEHAMA").await;
     browser.press(ENTER).await;
@@ -41,14 +41,14 @@ async fn a_campaign_is_found_by_its_words_and_its_start_is_moved() {
 
 #[tokio::test]
 async fn the_wallet_shows_a_month_and_the_settings_show_prices_and_limits() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let cap = Some(Money::from_ten_thousandths(5_000_000));
     world.configure(|organisation| organisation.daily_spend_cap = cap).await;
     let book = world.book("Customers", &phones(0..5)).await;
     world.send(&[&book]).await;
     world.drain().await;
     let month = world.status(1).await["created_at"].as_str().unwrap()[..7].to_owned();
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter(&format!("#/wallet?month={month}")).await;
     browser.see("Campaign 1").await;
     browser.see("−KES 5.00").await;

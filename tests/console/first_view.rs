@@ -1,9 +1,9 @@
 //! The files and requests of the first view.
 
 use serde_json::Value;
-use tests::{World, phones};
+use tests::phones;
 
-use crate::browser::{Browser, Looks};
+use crate::browser::{self, Browser, Looks};
 
 /// Requests until the list is shown, the page itself and the API's included.
 const MOST_REQUESTS: usize = 12;
@@ -12,10 +12,10 @@ const MOST_BYTES: u64 = 30 * 1024;
 
 #[tokio::test]
 async fn the_first_view_is_within_its_budget_and_loads_nothing_from_elsewhere() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..3)).await;
     world.send(&[&book]).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns").await;
     browser.see("Hello! Your invoice is ready.").await;
     let script = "return performance.getEntries().filter(e => ['navigation', 'resource'].includes(e.entryType))\

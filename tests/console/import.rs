@@ -1,8 +1,6 @@
 //! Imports a real file into a book.
 
-use tests::World;
-
-use crate::browser::{Browser, Looks};
+use crate::browser::{self, Browser, Looks};
 
 /// Writes a file and gives its path.
 fn write(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> String {
@@ -17,13 +15,13 @@ fn utf16(text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_file_is_mapped_imported_and_its_refused_rows_come_back_with_reasons() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Wateja", &[]).await;
     let folder = tempfile::tempdir().unwrap();
     let text = "Orodha;;\r\nSimu;Jina;Mji\r\n0712345671;Zawadi Ödhiambo;Kisumu\r\n0712XXX;=cmd;Nairobi\r\n;;\r\n\
                 0712345672;\"Amina; \"\"AB\"\"\";\r\n0712345671;Zawadi Ödhiambo;Kisumu\r\n";
     let path = write(&folder, "wateja.csv", &utf16(text));
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter(&format!("#/books/{book}/import")).await;
     browser.fill("#file", &path).await;
     browser.see("wateja.csv: 4 rows.").await;
@@ -50,12 +48,12 @@ async fn a_file_is_mapped_imported_and_its_refused_rows_come_back_with_reasons()
 
 #[tokio::test]
 async fn more_refused_rows_than_one_answer_names_all_come_back() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Wateja", &[]).await;
     let folder = tempfile::tempdir().unwrap();
     let rows: String = (0..2300).map(|row| format!("number {row},Name\n")).collect();
     let path = write(&folder, "bad.csv", format!("phone,name\n0712345678,Good\n{rows}").as_bytes());
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter(&format!("#/books/{book}/import")).await;
     browser.fill("#file", &path).await;
     browser.see("bad.csv: 2,301 rows.").await;
@@ -72,7 +70,7 @@ async fn more_refused_rows_than_one_answer_names_all_come_back() {
 
 #[tokio::test]
 async fn separators_and_encodings_are_guessed() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Wateja", &[]).await;
     let folder = tempfile::tempdir().unwrap();
     let text = |separator: &str| {
@@ -93,7 +91,7 @@ async fn separators_and_encodings_are_guessed() {
         ("big.csv", big_endian(&text(";")), [";", "utf-16be"]),
         ("named.csv", format!("sep=;\r\n{}", text(";")).into(), [";", "utf-8"]),
     ];
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter(&format!("#/books/{book}/import")).await;
     for (name, bytes, guessed) in cases {
         browser.fill("#file", &write(&folder, name, &bytes)).await;
@@ -110,9 +108,9 @@ async fn separators_and_encodings_are_guessed() {
 
 #[tokio::test]
 async fn a_workbook_is_imported_with_the_rows_of_its_own_numbers() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Wateja", &[]).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter(&format!("#/books/{book}/import")).await;
     browser.fill("#file", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/customers.xlsx")).await;
     browser.see("customers.xlsx: 5 rows.").await;

@@ -1,13 +1,11 @@
 //! Signing in, and the messages for a key that may not see a page.
 
-use tests::World;
-
-use crate::browser::{Browser, ENTER, Looks};
+use crate::browser::{self, Browser, ENTER, Looks};
 
 #[tokio::test]
 async fn the_key_of_the_link_leaves_the_address_and_stays_in_the_tab() {
-    let world = World::start().await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let Some(world) = browser::world().await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/wallet").await;
     browser.see("KES 1,000.00").await;
     let address =
@@ -20,10 +18,10 @@ async fn the_key_of_the_link_leaves_the_address_and_stays_in_the_tab() {
 
 #[tokio::test]
 async fn a_key_that_is_revoked_is_asked_for_anew_and_the_draft_is_kept() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     world.book("Customers", &tests::phones(0..3)).await;
     let (second, id) = world.issue_key(domain::scope::Scopes::all()).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/send").await;
     browser.run("sessionStorage.setItem('key', arguments[0])", &[second.key().unwrap().into()]).await;
     browser.fill("#text", "Half a thought").await;
@@ -43,9 +41,9 @@ async fn a_key_that_is_revoked_is_asked_for_anew_and_the_draft_is_kept() {
 
 #[tokio::test]
 async fn an_error_is_shown_in_the_readers_language_with_its_request_id() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let (key, _) = world.issue_key([domain::scope::Scope::ReadBooks].into()).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/99").await;
     browser.see("There is no campaign with this number.").await;
     let id = browser.run("return document.querySelector('.request code').textContent", &[]).await;

@@ -1,9 +1,9 @@
 //! Everything that a pointer does, by keyboard alone.
 
 use serde_json::json;
-use tests::{World, phones};
+use tests::phones;
 
-use crate::browser::{Browser, ENTER, ESCAPE, Looks, TAB};
+use crate::browser::{self, Browser, ENTER, ESCAPE, Looks, TAB};
 
 /// Presses Tab until the focus is on an element for which an expression of `e` holds.
 async fn tab_to(browser: &Browser, condition: &str) {
@@ -19,10 +19,10 @@ async fn tab_to(browser: &Browser, condition: &str) {
 
 #[tokio::test]
 async fn a_campaign_is_sent_by_keyboard_alone() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     world.give_money("for the campaign", 100_000_000).await;
     let book = world.fixture_book("premium_customers").await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns").await;
     browser.see("No campaigns yet").await;
 
@@ -66,8 +66,8 @@ async fn a_campaign_is_sent_by_keyboard_alone() {
 
 #[tokio::test]
 async fn a_book_is_made_and_filled_by_keyboard_alone() {
-    let world = World::start().await;
-    let Some(browser) = Browser::start(&world, Looks { is_dark: false, width: 360 }).await else { return };
+    let Some(world) = browser::world().await else { return };
+    let browser = Browser::start(&world, Looks { is_dark: false, width: 360 }).await;
     browser.enter("#/campaigns").await;
     // The first stop skips the menu.
     let first =
@@ -106,10 +106,10 @@ async fn a_book_is_made_and_filled_by_keyboard_alone() {
 
 #[tokio::test]
 async fn a_question_keeps_the_focus_and_gives_it_back() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..30)).await;
     world.send(&[&book]).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/1").await;
     tab_to(&browser, "e.textContent.includes('Cancel the rest')").await;
     browser.press(ENTER).await;

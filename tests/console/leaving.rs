@@ -1,14 +1,14 @@
 //! Leaving a page in the middle of something: nothing is lost without a question.
 
-use tests::{World, phones};
+use tests::phones;
 
-use crate::browser::{Browser, ENTER, ESCAPE, Looks};
+use crate::browser::{self, Browser, ENTER, ESCAPE, Looks};
 
 #[tokio::test]
 async fn leaving_asks_first_if_something_would_be_lost() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..3)).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/books?new").await;
     browser.fill("#name", "Half a name").await;
     browser.run("location.hash = '#/wallet'", &[]).await;
@@ -47,11 +47,11 @@ async fn leaving_asks_first_if_something_would_be_lost() {
 
 #[tokio::test]
 async fn a_draft_is_replaced_only_if_the_reader_says_so() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..3)).await;
     world.send(&[&book]).await;
     let sent = world.status(1).await["message"].as_str().unwrap().to_owned();
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     let text = async || browser.run("return document.getElementById('text').value", &[]).await;
     browser.enter("#/send").await;
     browser.fill("#text", "Half a thought").await;
@@ -71,9 +71,9 @@ async fn a_draft_is_replaced_only_if_the_reader_says_so() {
 
 #[tokio::test]
 async fn what_is_typed_for_one_contact_is_nothing_of_another() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..3)).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter(&format!("#/books/{book}")).await;
     let edit = "document.querySelectorAll('.contacts .plain:not(.danger)')[arguments[0]].click()";
     browser.run(edit, &[0.into()]).await;
@@ -84,8 +84,8 @@ async fn what_is_typed_for_one_contact_is_nothing_of_another() {
 
 #[tokio::test]
 async fn the_question_for_another_key_stays_until_it_is_answered() {
-    let world = World::start().await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let Some(world) = browser::world().await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns").await;
     browser.run("sessionStorage.setItem('key', 'tk_live_none')", &[]).await;
     browser.run("location.hash = '#/books'", &[]).await;

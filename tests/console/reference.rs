@@ -1,14 +1,14 @@
 //! `/docs/`: the API's reference, which is rendered from the OpenAPI document.
 
 use serde_json::{Value, json};
-use tests::{World, document::document};
+use tests::document::document;
 
-use crate::browser::{Browser, Looks};
+use crate::browser::{self, Browser, Looks};
 
 #[tokio::test]
 async fn the_reference_shows_every_endpoint_of_the_document_and_a_request_to_paste() {
-    let world = World::start().await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let Some(world) = browser::world().await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.open("/docs/").await;
     browser.wait("document.querySelector('main h3')").await;
     let paths = document()["paths"].clone();

@@ -2,9 +2,9 @@
 
 use domain::text::MessageText;
 use serde_json::{Value, json};
-use tests::{World, fixture};
+use tests::fixture;
 
-use crate::browser::{Browser, Looks};
+use crate::browser::{self, Browser, Looks};
 
 /// Texts that are made up: of characters of one and two septets, of one and two UTF-16 units.
 const GENERATED: usize = 1_000;
@@ -22,7 +22,7 @@ fn generated() -> Vec<String> {
 
 #[tokio::test]
 async fn the_page_counts_segments_as_the_api_does() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let cases: Value = serde_json::from_str(&fixture("segment_cases.json")).unwrap();
     let of_the_fixture =
         cases["cases"].as_array().unwrap().iter().map(|case| case["body"].as_str().unwrap().to_owned());
@@ -31,7 +31,7 @@ async fn the_page_counts_segments_as_the_api_does() {
         .filter_map(|text| Some((text.clone(), MessageText::parse(text).ok()?)))
         .collect();
     assert!(texts.len() > GENERATED / 2, "{}", texts.len());
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.open("/console/").await;
     let module = format!("/console/a/{}/sms.js", console::HASH);
     let script = "const [module, texts, done] = arguments; \

@@ -4,14 +4,14 @@ use domain::timestamp::Millis;
 use serde_json::json;
 use tests::{World, phones};
 
-use crate::browser::{Browser, ENTER, Looks};
+use crate::browser::{self, Browser, ENTER, Looks};
 
 #[tokio::test]
 async fn a_campaign_is_paused_resumed_and_cancelled_and_its_refund_is_shown() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &phones(0..30)).await;
     world.send(&[&book]).await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/1").await;
     browser.click("Pause").await;
     browser.see("Paused by a person").await;
@@ -33,12 +33,12 @@ async fn a_campaign_is_paused_resumed_and_cancelled_and_its_refund_is_shown() {
 
 #[tokio::test]
 async fn the_failed_messages_are_shown_with_their_reasons_and_downloaded() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let numbers = [phones(0..5), world.magic(&["000001", "000006"])].concat();
     let book = world.book("Customers", &numbers).await;
     world.send(&[&book]).await;
     world.drain().await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/1").await;
     browser.click("Failed").await;
     browser.see("Messages: Failed").await;
@@ -55,12 +55,15 @@ async fn the_failed_messages_are_shown_with_their_reasons_and_downloaded() {
 
 #[tokio::test]
 async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
+    if !browser::is_asked_for() {
+        return;
+    }
     let world = World::start_small().await;
     let numbers = [phones(0..5), world.magic(&["000001", "000006", "000035"])].concat();
     let book = world.book("Customers", &numbers).await;
     world.send(&[&book]).await;
     world.drain().await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/1").await;
     browser.wait("document.querySelectorAll('.reasons .row:not(.heads)').length === 3").await;
     browser.click("Send again to one unconfirmed").await;
@@ -97,13 +100,13 @@ async fn failed_recipients_are_sent_to_again_and_a_message_shows_its_history() {
 
 #[tokio::test]
 async fn recipients_that_were_sent_to_again_can_be_sent_to_once_more() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &world.magic(&["000001", "000006"])).await;
     world.send(&[&book]).await;
     world.drain().await;
     let resend = json!({"statuses": ["failed"]});
     world.api.post("/v1/sms/campaigns/1/resend/", &resend).await.expect(202);
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/1").await;
     // The second campaign is under way.
     browser.see("Failed: sent again as campaign 2").await;
@@ -128,11 +131,11 @@ async fn recipients_that_were_sent_to_again_can_be_sent_to_once_more() {
 
 #[tokio::test]
 async fn the_failed_of_one_reason_are_sent_to_again() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &world.magic(&["000001", "000006"])).await;
     world.send(&[&book]).await;
     world.drain().await;
-    let Some(browser) = Browser::start(&world, Looks::WIDE).await else { return };
+    let browser = Browser::start(&world, Looks::WIDE).await;
     browser.enter("#/campaigns/1").await;
     browser.wait("document.querySelectorAll('.reasons button').length === 2").await;
     browser.run("document.querySelector('.reasons button').click()", &[]).await;

@@ -7,17 +7,17 @@ use serde_json::json;
 use tests::{World, phones};
 
 use crate::{
-    browser::{Browser, ENTER, Looks},
+    browser::{self, Browser, ENTER, Looks},
     wire::{Asked, Fault, REQUEST_ID, Wire},
 };
 
 /// A world with a book of three, and a browser that reaches it by a wire.
 async fn reached(width: u32) -> Option<(World, Wire, Browser, String)> {
-    let world = World::start().await;
+    let world = browser::world().await?;
     let book = world.book("Customers", &phones(0..3)).await;
     let wire = Wire::start(&world.stack).await;
     let looks = Looks { is_dark: false, width };
-    let browser = Browser::start_at(&world, looks, &wire.base_url()).await?;
+    let browser = Browser::start_at(&world, looks, &wire.base_url()).await;
     Some((world, wire, browser, book))
 }
 
@@ -212,12 +212,12 @@ async fn a_key_that_is_refused_in_the_middle_is_asked_for_over_the_page() {
 
 #[tokio::test]
 async fn sending_again_is_done_once_though_its_answer_is_lost() {
-    let world = World::start().await;
+    let Some(world) = browser::world().await else { return };
     let book = world.book("Customers", &world.magic(&["000001", "000006"])).await;
     world.send(&[&book]).await;
     world.drain().await;
     let wire = Wire::start(&world.stack).await;
-    let Some(browser) = Browser::start_at(&world, Looks::WIDE, &wire.base_url()).await else { return };
+    let browser = Browser::start_at(&world, Looks::WIDE, &wire.base_url()).await;
     browser.enter("#/campaigns/1").await;
     wire.plan(sends(Fault::AnswerLost));
     browser.see("Send again to 2 failed").await;

@@ -73,14 +73,14 @@ fn errors_are_in_the_order_of_the_body() {
 
 #[test]
 fn a_body_full_of_repeated_fields_is_read_in_one_pass() {
-    // This takes minutes if each repeated name costs a pass over all fields.
-    let names: Vec<String> = (0..100_000).map(|n| format!("\"k{n}\":0")).collect();
+    // This takes a minute if each repeated name costs a pass over all fields.
+    let names: Vec<String> = (0..30_000).map(|n| format!("\"k{n}\":0")).collect();
     let body = format!("{{{},{}}}", names.join(","), names.join(","));
     assert_eq!(errors(&body).len(), 100, "no more are named");
     let mut fields = Fields::parse(&Bytes::from(body)).unwrap();
-    assert_eq!(fields.required("k99999", text), None);
+    assert_eq!(fields.required("k29999", text), None);
     let detail = fields.finish().unwrap_err().body("r")["detail"].clone();
-    assert_eq!(detail, "100000 fields are not valid; 99900 of them are not named here.");
+    assert_eq!(detail, "30000 fields are not valid; 29900 of them are not named here.");
 }
 
 #[test]
