@@ -253,13 +253,14 @@ fn request_of(
             format!("{sender} is no longer a sender id of this organisation: give another in sender_id.");
         return Err(ApiError::new(ErrorCode::SenderNotAllowed, detail));
     }
+    let first = SendGroup::of_campaign(header, text);
     Ok(SendGroup {
-        group_ids: text.group_ids.clone(),
-        message: resend.message.unwrap_or_else(|| text.message.clone()),
+        message: resend.message.unwrap_or(first.message),
         sender,
         scheduled_at: resend.scheduled_at,
         max_cost: resend.max_cost,
         allow_duplicate: resend.allow_duplicate,
+        ..first
     })
 }
 

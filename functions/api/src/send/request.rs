@@ -11,6 +11,7 @@ use domain::{
     text::MessageText,
     timestamp::Timestamp,
 };
+use stores::campaigns::{CampaignHeader, CampaignText};
 use web::{
     ApiError, ErrorCode, Incoming, Input,
     error::shown,
@@ -37,6 +38,20 @@ pub struct SendGroup {
     pub max_cost: Option<Money>,
     /// Whether a repetition is allowed.
     pub allow_duplicate: bool,
+}
+
+impl SendGroup {
+    /// A campaign's request once more, without its time and limits.
+    pub fn of_campaign(header: &CampaignHeader, text: &CampaignText) -> Self {
+        Self {
+            group_ids: text.group_ids.clone(),
+            message: text.message.clone(),
+            sender: header.sender.clone(),
+            scheduled_at: None,
+            max_cost: None,
+            allow_duplicate: false,
+        }
+    }
 }
 
 /// A body, and whether it asks for a dry run.
