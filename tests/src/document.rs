@@ -2,7 +2,8 @@
 //! must be one that the document describes, without a field that it does not name.
 //!
 //! The published document allows further fields in answers, so that a new field breaks no client. Here every object is
-//! closed. A schema is compiled once in a process, when its first answer comes.
+//! closed. A schema is compiled once in a process, when the first answer that it describes comes: most answers are errors,
+//! which share one schema.
 
 use std::{
     collections::HashMap,
@@ -28,6 +29,7 @@ struct Document {
     closed: Value,
     /// The segments of each path, and the path as the document has it.
     paths: Vec<(Vec<String>, String)>,
+    /// By the text of their schemas.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
@@ -61,11 +63,11 @@ impl Document {
     fn wrong(&self, method: &Method, path: &str, answer: &Answer) -> Option<String> {
         let status = answer.status.as_u16();
         let operation = self.operation(method, path);
-        let Some((place, operation)) = operation else {
+        let Some(operation) = operation else {
             let is_unknown = [401, 404, 405, 429, 503].contains(&status);
             let error = json!({"$ref": "#/components/schemas/Error"});
             return if is_unknown {
-                self.differs("Error", &error, &answer.json())
+                self.differs(&error, &answer.json())
             } else {
                 Some("no operation".to_owned())
             };
@@ -80,15 +82,13 @@ impl Document {
             (None, _) => (!answer.body.is_empty()).then(|| "it has a body".to_owned()),
             (Some(content), kind) => match &content[kind]["schema"] {
                 Value::Null => Some(format!("the document has no {kind:?}")),
-                schema if kind == "application/json" => {
-                    self.differs(&format!("{place} {status}"), schema, &answer.json())
-                }
+                schema if kind == "application/json" => self.differs(schema, &answer.json()),
                 _ => None,
             },
         }
     }
 
-    fn operation(&self, method: &Method, path: &str) -> Option<(String, &Value)> {
+    fn operation(&self, method: &Method, path: &str) -> Option<&Value> {
         let sought = segments(path);
         let fits = |template: &[String]| {
             template.len() == sought.len()
@@ -101,8 +101,7 @@ impl Document {
         let found = self.paths.iter().filter(|(template, _)| fits(template));
         let (_, path) = found.min_by_key(|(template, _)| variables(template))?;
         let method = method.as_str().to_lowercase();
-        let operation = self.closed["paths"][path].get(&method)?;
-        Some((format!("{method} {path}"), operation))
+        self.closed["paths"][path].get(&method)
     }
 
     fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
@@ -110,16 +109,19 @@ impl Document {
         pointer.map_or(value, |pointer| self.closed.pointer(pointer).unwrap_or(&Value::Null))
     }
 
-    fn differs(&self, name: &str, schema: &Value, body: &Value) -> Option<String> {
+    fn differs(&self, schema: &Value, body: &Value) -> Option<String> {
         let validator = {
             let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
-            validators.entry(name.to_owned()).or_insert_with(|| Arc::new(self.compile(schema))).clone()
+            validators.entry(schema.to_string()).or_insert_with(|| Arc::new(self.compile(schema))).clone()
         };
+        if validator.is_valid(body) {
+            return None;
+        }
         let errors: Vec<String> = validator
             .iter_errors(body)
             .map(|error| format!("{error} at {}", error.instance_path()))
             .collect();
-        (!errors.is_empty()).then(|| format!("{errors:?} in {body}"))
+        Some(format!("{errors:?} in {body}"))
     }
 
     /// A schema whose references lead into the document.
