@@ -44,7 +44,8 @@ type Outage = Box<dyn FnMut(&str, &str, &str) -> Option<&'static str> + Send>;
 
 #[derive(Debug, Default)]
 struct Uses {
-    grants: BTreeMap<(String, Grant), u64>,
+    /// By function, and by the place of the grant in its role.
+    grants: BTreeMap<(&'static str, usize), u64>,
     denials: BTreeSet<String>,
 }
 
@@ -62,20 +63,20 @@ impl Permissions {
     /// Judges a call: `Err` names the permission that the caller's role lacks. A caller that is not a function, such as
     /// an operator, may do everything.
     fn judge(&self, caller: &str, service: Service, operation: &str, body: &Value) -> Result<(), String> {
-        let Some(role) = ROLES.get(caller) else { return Ok(()) };
+        let Some((function, role)) = ROLES.get_key_value(caller) else { return Ok(()) };
         for need in call::needs(service, operation, body) {
             match role.allows(&need) {
-                Some(grants) => self.note(caller, grants),
+                Some(grants) => self.note(function, grants),
                 None => return Err(self.deny(format!("{caller} may not {need}"))),
             }
         }
         Ok(())
     }
 
-    fn note(&self, caller: &str, grants: Vec<Grant>) {
+    fn note(&self, function: &'static str, grants: Vec<usize>) {
         let mut uses = self.uses();
         for grant in grants {
-            *uses.grants.entry((caller.to_owned(), grant)).or_default() += 1;
+            *uses.grants.entry((function, grant)).or_default() += 1;
         }
     }
 

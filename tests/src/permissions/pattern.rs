@@ -2,18 +2,20 @@
 
 /// Whether a text matches a pattern.
 pub fn is_like(text: &str, pattern: &str) -> bool {
-    let mut rest = pattern.chars();
-    match rest.next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = rest.as_str();
-            let ends = text.char_indices().map(|(place, _)| place).chain([text.len()]);
-            ends.into_iter().any(|place| is_like(&text[place..], rest))
+    // Most texts differ from most patterns before the first wildcard.
+    let (literal, wildcards) = pattern.split_at(pattern.find(['*', '?']).unwrap_or(pattern.len()));
+    let Some(text) = text.strip_prefix(literal) else { return false };
+    let mut rest = wildcards.chars();
+    match (rest.next(), rest.as_str()) {
+        (None, _) => text.is_empty(),
+        (Some('*'), "") => true,
+        (Some('*'), rest) => {
+            let mut ends = text.char_indices().map(|(place, _)| place).chain([text.len()]);
+            ends.any(|place| is_like(&text[place..], rest))
         }
-        Some(wanted) => {
+        (Some(_), rest) => {
             let mut text = text.chars();
-            text.next().is_some_and(|found| wanted == '?' || wanted == found)
-                && is_like(text.as_str(), rest.as_str())
+            text.next().is_some() && is_like(text.as_str(), rest)
         }
     }
 }
@@ -30,6 +32,7 @@ mod tests {
             ("ORG#1", "ORG#?"),
             ("KEY#", "KEY#*"),
             ("a#b#b", "*#b"),
+            ("ORG#1#C7#B0", "ORG#?#C*#B*"),
         ] {
             assert!(is_like(text, pattern), "{text} {pattern}");
         }
@@ -39,6 +42,7 @@ mod tests {
             ("ORG#12", "ORG#?"),
             ("ORG#1#KEYS", "ORG#?"),
             ("", "?"),
+            ("ORG#1#C7#A0", "ORG#?#C*#B*"),
         ] {
             assert!(!is_like(text, pattern), "{text} {pattern}");
         }

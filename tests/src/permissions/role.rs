@@ -19,7 +19,11 @@ const RESOURCES: [(&str, &str); 6] = [
 ];
 
 #[derive(Debug)]
-pub struct Role(Vec<Statement>);
+pub struct Role {
+    statements: Vec<Statement>,
+    /// The grants of all statements.
+    grants: Vec<Grant>,
+}
 
 /// The permissions of one statement: each action on each resource, for keys that match.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ struct Statement {
     actions: Vec<String>,
     resources: Vec<String>,
     keys: Option<Vec<String>>,
+    /// The place of the first of its grants among those of the role.
+    first_grant: usize,
 }
 
 /// The roles of all functions, by the functions' names.
@@ -36,7 +42,7 @@ pub fn roles(template: &Value) -> BTreeMap<String, Role> {
         let word = function["Metadata"]["BuildProperties"]["Binary"].as_str().map(str::to_owned);
         let role = referred(&function["Properties"]["Role"]).and_then(|role| declared.get(role));
         let role = role.unwrap_or_else(|| panic!("{name} has no role"));
-        (word.unwrap_or(name), Role(statements(role).iter().map(Statement::of).collect()))
+        (word.unwrap_or(name), Role::of(&statements(role)))
     };
     functions(template).into_iter().map(role).collect()
 }
@@ -56,37 +62,50 @@ pub fn statements(role: &Value) -> Vec<Value> {
 }
 
 impl Role {
-    /// The permissions that a need uses, one for each of its keys; `None` if no single statement allows it.
-    pub fn allows(&self, need: &Need) -> Option<Vec<Grant>> {
-        self.0.iter().find_map(|statement| statement.allows(need))
+    fn of(declared: &[Value]) -> Self {
+        let (mut statements, mut grants) = (Vec::new(), Vec::new());
+        for statement in declared {
+            let statement = Statement::of(statement, grants.len());
+            grants.extend(statement.grants());
+            statements.push(statement);
+        }
+        Self { statements, grants }
     }
 
-    /// All its permissions.
-    pub fn grants(&self) -> impl Iterator<Item = Grant> {
-        self.0.iter().flat_map(Statement::grants)
+    /// The permissions that a need uses, one for each of its keys, by their places among [`Role::grants`]; `None` if no
+    /// single statement allows it.
+    pub fn allows(&self, need: &Need) -> Option<Vec<usize>> {
+        self.statements.iter().find_map(|statement| statement.allows(need))
+    }
+
+    /// All its permissions. One that several statements have is among them several times.
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
     }
 }
 
 impl Statement {
-    fn of(statement: &Value) -> Self {
+    fn of(statement: &Value, first_grant: usize) -> Self {
         let like = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
         Self {
             actions: texts(&statement["Action"]),
             resources: list(&statement["Resource"]).iter().map(resource).collect(),
             keys: (!like.is_null()).then(|| texts(like)),
+            first_grant,
         }
     }
 
-    fn allows(&self, need: &Need) -> Option<Vec<Grant>> {
-        if !self.actions.contains(&need.action) || !self.resources.contains(&need.resource) {
-            return None;
-        }
-        let grant = |keys| Grant { action: need.action.clone(), resource: need.resource.clone(), keys };
-        let Some(patterns) = &self.keys else { return Some(vec![grant(None)]) };
-        let like = |key: &String| patterns.iter().find(|pattern| is_like(key, pattern));
-        need.keys.iter().map(|key| like(key).map(|pattern| grant(Some(pattern.clone())))).collect()
+    fn allows(&self, need: &Need) -> Option<Vec<usize>> {
+        let action = self.actions.iter().position(|action| *action == need.action)?;
+        let resource = self.resources.iter().position(|resource| *resource == need.resource)?;
+        let grants_of_a_resource = self.keys.as_ref().map_or(1, Vec::len);
+        let first = self.first_grant + (action * self.resources.len() + resource) * grants_of_a_resource;
+        let Some(patterns) = &self.keys else { return Some(vec![first]) };
+        let like = |key: &String| patterns.iter().position(|pattern| is_like(key, pattern));
+        need.keys.iter().map(|key| like(key).map(|place| first + place)).collect()
     }
 
+    /// Its grants, in the order that [`Statement::allows`] counts on.
     fn grants(&self) -> Vec<Grant> {
         let keys: Vec<Option<String>> =
             self.keys.as_ref().map_or_else(|| vec![None], |keys| keys.iter().cloned().map(Some).collect());

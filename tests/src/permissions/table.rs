@@ -14,17 +14,19 @@ pub struct Row {
     pub reason: Option<&'static str>,
 }
 
-pub fn rows(roles: &BTreeMap<String, Role>, uses: &BTreeMap<(String, Grant), u64>) -> Vec<Row> {
+/// A row for each grant of a function, from the uses by function and place of the grant.
+pub fn rows(roles: &BTreeMap<String, Role>, uses: &BTreeMap<(&str, usize), u64>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (function, role) in roles {
-        for grant in role.grants() {
-            let used = uses.get(&(function.clone(), grant.clone())).copied().unwrap_or_default();
-            let reason = reason_of(function, &grant);
-            rows.push(Row { function: function.clone(), uses: used, reason, grant });
+        let mut used: BTreeMap<&Grant, u64> = BTreeMap::new();
+        for (place, grant) in role.grants().iter().enumerate() {
+            *used.entry(grant).or_default() += uses.get(&(function.as_str(), place)).unwrap_or(&0);
         }
+        rows.extend(used.into_iter().map(|(grant, uses)| {
+            let reason = reason_of(function, grant);
+            Row { function: function.clone(), grant: grant.clone(), uses, reason }
+        }));
     }
-    rows.sort();
-    rows.dedup();
     rows
 }
 
