@@ -3,7 +3,8 @@
 //!
 //! The expected answers are derived from the route table, so that a new endpoint is tested by being registered. The
 //! endpoints that name a campaign are found by calling them with an unknown one; each is then called with a live and a
-//! test campaign.
+//! test campaign. The default run tries the keys that are not valid (never issued, revoked and so on) in turn, one on each
+//! endpoint; `EVERY=points` tries each of them on each.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use local::stack::FunctionName;
 use serde_json::{Value, json};
 use tests::{
     client::{Answer, Client},
+    every::in_turn,
     routes::table,
 };
 use web::{Access, Route};
@@ -161,6 +163,11 @@ fn shows_other_mode(answer: &Value, mode: KeyMode) -> bool {
 }
 
 impl CallerKind {
+    /// Whether the caller has no key or a valid one.
+    fn is_tried_everywhere(&self) -> bool {
+        !matches!(self.rights, Rights::None("invalid_api_key"))
+    }
+
     fn is_tried_on(&self, route: &Route) -> bool {
         let needed = if let Access::Key { scope, .. } = route.access { scope } else { None };
         self.scope.is_none() || self.scope == needed
@@ -197,12 +204,14 @@ async fn every_endpoint_takes_exactly_the_keys_of_the_table_and_a_key_reaches_it
     let target = Target::with_campaigns_of_both_modes().await;
     let world = &target.world;
     let naming = naming_campaigns(&target).await;
-    let askers = askers(&target).await;
+    let (everywhere, in_turns): (Vec<_>, Vec<_>) =
+        askers(&target).await.into_iter().partition(CallerKind::is_tried_everywhere);
     let mut tried = MatrixResult::default();
     for refused in [true, false] {
         let stored = (world.everything_stored().await, world.queued_messages().await);
-        for caller in &askers {
-            for (_, route) in table().into_iter().filter(|(_, route)| caller.is_tried_on(route)) {
+        for (place, (_, route)) in table().into_iter().enumerate() {
+            let callers = everywhere.iter().chain(in_turn("points", place, &in_turns));
+            for caller in callers.filter(|caller| caller.is_tried_on(&route)) {
                 let names_one = naming.contains(&(route.method.to_string(), route.path));
                 let campaigns: &[_] = if names_one { &CAMPAIGNS } else { &CAMPAIGNS[..1] };
                 for (mode, campaign) in campaigns {

@@ -1,12 +1,13 @@
 //! Compares the route table with the served routes: every endpoint is called with every method, path, media type and
 //! size that it does not accept. [`crate::access`] tests the keys.
 //!
-//! A new endpoint is tested here by being in the table.
+//! A new endpoint is tested here by being in the table. Of several cases of one rule, the default run tries one on each
+//! endpoint, in turn; `EVERY=points` tries each.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
-use tests::routes::table;
+use tests::{every::in_turn, routes::table};
 use web::{Access, Route};
 
 use crate::target::{Target, UNKNOWN_ID, call, callback_refusal, code, filled, keyed, least_body, query};
@@ -85,13 +86,14 @@ async fn longer_paths_are_unknown_paths_and_unknown_ids_are_not_found() {
 async fn other_media_types_are_415_and_larger_bodies_413() {
     let target = Target::start().await;
     let stored = target.world.everything_stored().await;
-    for (route, limits) in keyed().into_iter().filter_map(|route| route.body.map(|limits| (route, limits))) {
+    let with_body = keyed().into_iter().filter_map(|route| route.body.map(|limits| (route, limits)));
+    for (place, (route, limits)) in with_body.enumerate() {
         let (api, path) = (&target.world.api, target.path(&route));
-        for headers in [&[("content-type", "application/xml")][..], &[]] {
+        for headers in in_turn("points", place, &[&[("content-type", "application/xml")][..], &[]]) {
             let answer = api.call(route.method.clone(), &path, headers, "{}").await;
             answer.refused(415, "unsupported_media_type");
         }
-        for media_type in limits.media_types {
+        for media_type in in_turn("points", place, limits.media_types) {
             let body = " ".repeat(limits.max_bytes + 1);
             let answer = api.call(route.method.clone(), &path, &[("content-type", *media_type)], body).await;
             answer.refused(413, "body_too_large");
@@ -127,24 +129,26 @@ async fn a_parameter_that_an_endpoint_does_not_take_is_400_and_named() {
 async fn an_endpoint_without_a_body_refuses_one_and_the_others_refuse_a_compressed_one() {
     let target = Target::start().await;
     let stored = target.world.everything_stored().await;
-    for route in keyed() {
+    let long = " ".repeat(10_000);
+    for (place, route) in keyed().into_iter().enumerate() {
         let (api, path) = (&target.world.api, target.path(&route));
         let Some(limits) = route.body else {
-            for body in [r#"{"campaign_id":2}"#, "{", "x", &" ".repeat(10_000)] {
-                let answer = call(api, &route, &path, body.to_owned()).await;
+            for body in in_turn("points", place, &[r#"{"campaign_id":2}"#, "{", "x", &long]) {
+                let answer = call(api, &route, &path, (*body).to_owned()).await;
                 answer.refused(400, "invalid_request");
                 assert_eq!(answer.bad_fields(), ["body"], "{route:?}");
             }
             continue;
         };
-        for coding in ["gzip", "br", "identity, gzip", "x"] {
-            let headers = [("content-type", limits.media_types[0]), ("content-encoding", coding)];
+        for coding in in_turn("points", place, &["gzip", "br", "identity, gzip", "x"]) {
+            let headers = [("content-type", limits.media_types[0]), ("content-encoding", *coding)];
             let answer = api.call(route.method.clone(), &path, &headers, "{}").await;
             answer.refused(415, "unsupported_media_type");
             assert_eq!(answer.header("accept-encoding"), Some("identity"), "{route:?}");
         }
-        for media_type in ["application/json; charset=utf-16", "application/json;CHARSET=\"latin1\""] {
-            let answer = api.call(route.method.clone(), &path, &[("content-type", media_type)], "{}").await;
+        let charsets = ["application/json; charset=utf-16", "application/json;CHARSET=\"latin1\""];
+        for media_type in in_turn("points", place, &charsets) {
+            let answer = api.call(route.method.clone(), &path, &[("content-type", *media_type)], "{}").await;
             answer.refused(415, "unsupported_media_type");
         }
     }

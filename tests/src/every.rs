@@ -9,3 +9,10 @@ pub fn every(kind: &str) -> bool {
 pub fn step(kind: &str, otherwise: usize) -> usize {
     if every(kind) { 1 } else { otherwise }
 }
+
+/// The cases that the subject with this number is tried with: all of them if [`every`] of that kind is wanted, and
+/// otherwise one, so that the next subject has the next case.
+pub fn in_turn<'a, T>(kind: &str, subject: usize, cases: &'a [T]) -> &'a [T] {
+    let one = subject % cases.len();
+    if every(kind) { cases } else { &cases[one..=one] }
+}
