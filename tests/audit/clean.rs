@@ -20,19 +20,19 @@ async fn every_outcome_and_every_report_leaves_the_books_balanced() {
         "000001", "000002", "000003", "000004", "000005", "000006", "000007", "000008", "000011", "000035",
         "000041", "000042", "000043", "000044", "000045", "000046", "000047",
     ];
-    let book = world.book("Book", &[world.magic(&numbers), phones(0..120)].concat()).await;
+    let book = world.book("Book", &[world.magic(&numbers), phones(0..90)].concat()).await;
     let body = json!({"group_ids": [book], "message": "Habari — karibu! ".repeat(5)});
     world.api.post_with("/v1/sms/send-group/", &KEY, &body).await.expect(202);
     world.audit().await;
     for _ in 0..4 {
-        world.drain().await;
+        world.stack.drain().await.unwrap();
         world.clock().advance(Millis::from_mins(3));
         world.tick().await;
         world.audit().await;
     }
     assert_eq!(world.status(1).await["status"], "completed");
     world.deliver_reports().await;
-    assert_eq!(world.audited().await.recipients, 137);
+    assert_eq!(world.audited().await.recipients, 107);
 }
 
 #[tokio::test]
@@ -112,7 +112,8 @@ async fn after_test_campaigns_no_one_was_reached_and_no_money_moved() {
 #[tokio::test]
 async fn after_imports_removals_and_opt_outs_the_books_are_consistent() {
     let world = World::start().await;
-    let book = world.fixture_book("premium_customers").await;
+    let book = world.book("Book", &[]).await;
+    world.add_contacts(&book, &phones(30..100)).await;
     world.audit().await;
     world.book("Another", &phones(0..40)).await;
     let path = format!("/v1/address-books/{book}/contacts/");

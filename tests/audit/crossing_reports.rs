@@ -2,7 +2,6 @@
 //! of a large campaign's batches, whose counts they change.
 
 use domain::{
-    delivery::DeliveryStatus,
     ids::{BatchNumber, Slot},
     receipt::{DeliveryReceipt, MatchedBy, Reported, SlotReport},
     timestamp::Millis,
@@ -12,6 +11,8 @@ use providers::sandbox;
 use serde_json::json;
 use stores::campaigns::{BatchReports, Campaigns};
 use tests::{World, every::step, phones};
+
+use crate::damage::Damaged;
 
 /// A finished campaign whose wait for reports is over, with two unconfirmed recipients. A second, paused campaign keeps
 /// enough money reserved for a wrong refund to succeed.
@@ -40,18 +41,6 @@ async fn report(world: &World, batch: BatchNumber, slot: Slot) {
 async fn report_together(world: &World, batches: &[BatchNumber]) {
     let reports = batches.iter().map(|&batch| BatchReports { batch, reports: vec![delivered(0)] });
     report_each(world, reports.collect()).await;
-}
-
-/// The batches of one recipient each that were sent. SQS delivers batches in any order.
-async fn sent_batches(world: &World) -> Vec<BatchNumber> {
-    let mut sent = Vec::new();
-    for number in 0..101 {
-        let batch = campaigns(world).batch(world.campaign(1).batch(number)).await.unwrap().unwrap();
-        if batch.status(0) == Some(DeliveryStatus::Sent) {
-            sent.push(number);
-        }
-    }
-    sent
 }
 
 async fn report_each(world: &World, batches: Vec<BatchReports>) {
@@ -104,20 +93,12 @@ async fn delivered_shown(world: &World) -> (serde_json::Value, serde_json::Value
 
 #[tokio::test]
 async fn reports_about_a_large_campaign_under_way_are_counted_at_once() {
-    let world = World::start_in_ones().await;
-    let book = world.book("Book", &phones(0..101)).await;
-    world.send(&[&book]).await;
-    world.stack.poll_batches().await.unwrap();
-    assert_eq!(world.status(1).await["sent_count"], 10);
-    let sent = sent_batches(&world).await;
-    report(&world, sent[0], 0).await;
+    // `pages.rs` of `cost` has reports after its end.
+    let world = Damaged::start_large([0, 1, 49, 50, 100]).await.world;
+    assert_eq!(world.status(1).await["sent_count"], 5);
+    report(&world, 0, 0).await;
     assert_eq!(delivered_shown(&world).await, (json!(1), json!(1)));
-    report_together(&world, &sent[1..5]).await;
+    report_together(&world, &[1, 49, 50, 100]).await;
     assert_eq!(delivered_shown(&world).await, (json!(5), json!(5)));
     world.audit().await;
-    world.drain().await;
-    assert_eq!(world.status(1).await["status"], "completed");
-    report(&world, sent[5], 0).await;
-    report_together(&world, &sent[6..9]).await;
-    assert_eq!(delivered_shown(&world).await, (json!(9), json!(9)));
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use auditor::{Report, Rule};
 use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
+use domain::ids::BatchNumber;
 use serde_json::json;
 use tests::{World, phones, stored};
 
@@ -32,17 +33,18 @@ impl Damaged {
         let body = json!({"group_ids": [book], "message": "Hello!"});
         let key = [("idempotency-key", "order-4711")];
         world.api.post_with("/v1/sms/send-group/", &key, &body).await.expect(202);
-        world.drain().await;
+        world.stack.drain().await.unwrap();
         Self::over(world)
     }
 
-    /// A world with a finished campaign that has counts items.
-    pub async fn start_large() -> Self {
+    /// A world with a campaign that has counts items, and of whose 101 batches these are closed.
+    pub async fn start_large(closed: impl IntoIterator<Item = BatchNumber>) -> Self {
         let world = World::start_in_ones().await;
         let book = world.book("Book", &phones(0..101)).await;
         world.send(&[&book]).await;
-        world.drain().await;
-        world.deliver_reports().await;
+        world.lose_queued_messages().await;
+        world.enqueue_again(1, closed.into_iter()).await;
+        world.stack.drain().await.unwrap();
         Self::over(world)
     }
 
