@@ -35,7 +35,7 @@ use support::{
 /// Five full batches: from here on the writes of once a campaign count little.
 const RECIPIENTS: usize = 5_000;
 /// Recipients with a callback; each costs the same.
-const CALLBACKS: usize = 200;
+const CALLBACKS: usize = 50;
 
 #[tokio::test]
 async fn a_campaign_costs_no_more_than_its_budget() {
