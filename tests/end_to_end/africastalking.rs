@@ -1,6 +1,6 @@
 //! The whole stack with Africa's Talking: with a fake that its official SDK accepts.
 
-use domain::{msisdn::Msisdn, timestamp::Millis};
+use domain::{batch::BatchSize, msisdn::Msisdn, timestamp::Millis};
 use http::Method;
 use provider_emulators::{africastalking::FakeAfricasTalking, serve};
 use providers::africastalking;
@@ -15,6 +15,10 @@ const SENT: u16 = 101;
 
 /// A world whose texts are handed to a fake Africa's Talking.
 pub async fn start() -> (World, FakeAfricasTalking) {
+    start_in_batches_of(BatchSize::FULL).await
+}
+
+pub async fn start_in_batches_of(recipients: BatchSize) -> (World, FakeAfricasTalking) {
     let fake = FakeAfricasTalking::new("acme", "atsk_secret", &["TALKNTALK"]);
     let base_url = serve(fake.router()).await.unwrap();
     let variables = [
@@ -22,7 +26,7 @@ pub async fn start() -> (World, FakeAfricasTalking) {
         ("AFRICASTALKING_API_KEY", "atsk_secret".to_owned()),
         ("AFRICASTALKING_BASE_URL", base_url),
     ];
-    (World::start_over(&africastalking::KIND, variables).await, fake)
+    (World::start_over_in_batches_of(recipients, &africastalking::KIND, variables).await, fake)
 }
 
 fn msisdn(phone: &str) -> Msisdn {
@@ -99,9 +103,9 @@ async fn recipients_that_are_put_off_for_an_hour_are_sent_once_after_it() {
     numbers.iter().for_each(|phone| fake.answer_number(msisdn(phone), GATEWAY_ERROR));
     let book = world.book("Book", &numbers).await;
     world.send(&[&book]).await;
-    for _ in 0..12 {
+    for _ in 0..6 {
         world.stack.drain().await.unwrap();
-        world.clock().advance(Millis::from_mins(5));
+        world.clock().advance(Millis::from_mins(10));
         world.tick().await;
     }
     assert_eq!(world.status(1).await["queued_count"], 3);

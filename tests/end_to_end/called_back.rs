@@ -244,7 +244,7 @@ async fn a_genuine_call_counts_once_however_often_it_comes_and_a_new_status_is_n
             let made = Made { content_type, ..caller.genuine(report(caller.in_transit)) };
             assert_eq!(made.call(&callbacks).await.0, 200, "{}: {content_type}", caller.kind);
             assert_eq!(world.queued_messages().await, 1, "{}", caller.kind);
-            world.drain().await;
+            world.stack.drain().await.unwrap();
             stored.push(world.everything_stored().await);
         }
         assert!(stored.windows(2).all(|pair| pair[0] == pair[1]), "{}: a replay writes nothing", caller.kind);
@@ -253,7 +253,8 @@ async fn a_genuine_call_counts_once_however_often_it_comes_and_a_new_status_is_n
         let expected =
             if caller.takes_new_words { (200, "UnlistedReports") } else { (400, "MalformedCallbacks") };
         assert_eq!((status, counted()), (expected.0, vec![expected.1.to_owned()]), "{}", caller.kind);
-        world.drain().await;
+        world.stack.drain().await.unwrap();
         assert_eq!(world.message_of(1, &message.mobile).await["status"], "sent", "{}", caller.kind);
     }
+    world.audit().await;
 }

@@ -22,15 +22,15 @@ fn next(world: &World, page: &Value) -> Option<String> {
 #[tokio::test]
 async fn deleting_contacts_between_pages_makes_no_other_contact_missing_or_repeated() {
     let world = World::start().await;
-    let numbers = phones(0..200);
+    let numbers = phones(0..80);
     let book = world.book("Book", &numbers).await;
     let contacts = format!("/v1/address-books/{book}/contacts/");
     let (mut seen, mut pages) = (Seen::new(), Vec::new());
-    let mut path = Some(format!("{contacts}?page_size=50"));
+    let mut path = Some(format!("{contacts}?page_size=20"));
     while let Some(wanted) = path {
         let page = world.api.get(&wanted).await.expect(200);
         note(&mut seen, &page, "phone");
-        for row in &page["results"].as_array().unwrap()[..10] {
+        for row in &page["results"].as_array().unwrap()[..4] {
             let path = format!("{contacts}{}/", row["id"].as_str().unwrap());
             assert_eq!(world.api.delete(&path, None).await.status.as_u16(), 204);
         }
@@ -38,7 +38,7 @@ async fn deleting_contacts_between_pages_makes_no_other_contact_missing_or_repea
         path = next(&world, &page);
     }
     assert_eq!(seen, numbers.into_iter().map(|number| (number, 1)).collect());
-    let expected = [(1, 200, 4), (2, 190, 4), (3, 180, 4), (4, 170, 4)];
+    let expected = [(1, 80, 4), (2, 76, 4), (3, 72, 4), (4, 68, 4)];
     assert_eq!(pages, expected.map(|(page, total, pages)| (page.into(), total.into(), pages.into())));
 }
 
@@ -48,21 +48,22 @@ async fn messages_that_change_their_status_between_pages_make_no_other_missing_o
     // Numbers whose delivery is never reported: they stay sent.
     let silent: Vec<String> = (710..730).map(|prefix| format!("254{prefix}000046")).collect();
     let plus: Vec<String> = silent.iter().map(|number| format!("+{number}")).collect();
-    let book = world.book("Book", &[phones(0..220), plus].concat()).await;
+    let book = world.book("Book", &[phones(0..110), plus].concat()).await;
     world.send(&[&book]).await;
     world.drain().await;
     let mut seen = Seen::new();
-    let mut path = Some("/v1/sms/campaigns/1/messages/?status=sent&page_size=60".to_owned());
+    let mut path = Some("/v1/sms/campaigns/1/messages/?status=sent&page_size=35".to_owned());
     while let Some(wanted) = path {
         let page = world.api.get(&wanted).await.expect(200);
         note(&mut seen, &page, "mobile");
         path = next(&world, &page);
-        world.deliver_reports().await;
+        world.stack.deliver_reports().await.unwrap();
     }
+    world.audit().await;
     assert!(silent.iter().all(|number| seen.get(number) == Some(&1)), "{seen:?}");
     assert!(seen.values().all(|times| *times == 1), "{seen:?}");
     let delivered = world.api.get("/v1/sms/campaigns/1/messages/?status=delivered").await.expect(200);
-    assert_eq!(delivered["total"], 220);
+    assert_eq!(delivered["total"], 110);
 }
 
 #[tokio::test]

@@ -80,7 +80,17 @@ impl World {
         provider: &'static Kind,
         variables: impl IntoIterator<Item = (&'static str, String)>,
     ) -> Self {
-        Self::start_with(StackConfig { provider, ..config(variables) }).await
+        Self::start_over_in_batches_of(BatchSize::FULL, provider, variables).await
+    }
+
+    /// Starts a world with this batch size, and with a provider that these variables configure.
+    pub async fn start_over_in_batches_of(
+        batch_recipients: BatchSize,
+        provider: &'static Kind,
+        variables: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Self {
+        let mode = Mode::InProcess { batch_recipients };
+        Self::start_with(StackConfig { provider, mode, ..config(variables) }).await
     }
 
     /// Starts one on a tenth of the scale: a batch holds a hundred, and the provider takes ten a call.

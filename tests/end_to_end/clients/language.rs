@@ -25,11 +25,11 @@ impl Language {
     pub async fn python() -> Result<Self, String> {
         let python = |interpreter: PathBuf| Self { interpreter, before_the_program: &["-c"] };
         let installed = python("python3".into());
-        if !installed.runs("").await {
-            return Err("python3 is not installed".to_owned());
-        }
         if installed.has_requests().await {
             return Ok(installed);
+        }
+        if !installed.runs("").await {
+            return Err("python3 is not installed".to_owned());
         }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
         let with_requests = python(folder.join("bin/python"));
@@ -58,7 +58,7 @@ impl Language {
     }
 
     async fn has_requests(&self) -> bool {
-        self.runs("import requests").await
+        self.runs("import importlib.util, sys; sys.exit(not importlib.util.find_spec('requests'))").await
     }
 
     async fn runs(&self, program: &str) -> bool {

@@ -1,6 +1,11 @@
 //! What a provider says that its documentation does not list, and callbacks whose secret cannot be read.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    primitives::Blob,
+    types::{AttributeValue, PutRequest, WriteRequest},
+};
 use domain::{msisdn::Msisdn, timestamp::Millis};
 use http::Method;
 use locator::MOST_CAMPAIGNS;
@@ -11,8 +16,12 @@ use tests::{World, phones, stored};
 use super::{campaign_to, ringing};
 use crate::africastalking::start;
 
+type Item = HashMap<String, AttributeValue>;
+
 /// A status code that Africa's Talking does not document.
 const UNLISTED: u16 = 199;
+/// Items of one call: the most that DynamoDB takes.
+const WRITES_OF_A_CALL: usize = 25;
 
 /// Calls back with a form, which is answered with a status.
 async fn call_back(world: &World, form: &str, status: u16) {
@@ -69,16 +78,36 @@ async fn reports_that_are_not_looked_for_in_the_oldest_of_many_campaigns_ring() 
     assert_eq!(ringing(), ["UnsearchedReportsAlarm"]);
 }
 
-/// Writes as many later campaigns like the first one, without recipients: accepting them would take a minute.
+/// Writes as many later campaigns like the first one, without recipients: accepting them would take a minute. They have
+/// empty directories, which a search reads once.
 async fn copy_campaign(world: &World, copies: usize) {
     let (client, table) = (stored::client(&world.stack), &world.stack.variables()["CAMPAIGNS_TABLE"]);
     let organisation = format!("ORG#{}", world.campaign(1).organisation);
-    let key = |campaign: usize| AttributeValue::S(format!("C#{campaign:012}"));
-    let read = client.get_item().table_name(table);
-    let read = read.key("pk", AttributeValue::S(organisation)).key("sk", key(1)).send().await.unwrap();
-    let header = read.item.expect("a header");
-    for campaign in 2..copies + 2 {
-        let copy = client.put_item().table_name(table).set_item(Some(header.clone()));
-        copy.item("sk", key(campaign)).send().await.unwrap();
+    let header = |campaign: usize| [("pk", organisation.clone()), ("sk", format!("C#{campaign:012}"))];
+    let directory =
+        |campaign: usize| [("pk", format!("{organisation}#C{campaign}")), ("sk", "DIR".to_owned())];
+    let read = async |key| {
+        let read = client.get_item().table_name(table).set_key(Some(attributes(key)));
+        read.send().await.unwrap().item.expect("an item of the first campaign")
+    };
+    let (one_header, mut one_directory) = (read(header(1)).await, read(directory(1)).await);
+    let version = Blob::new(&one_directory["starts"].as_b().unwrap().as_ref()[..1]);
+    one_directory.insert("starts".to_owned(), AttributeValue::B(version));
+    let put = |item: &Item, key| {
+        let item = item.clone().into_iter().chain(attributes(key)).collect();
+        WriteRequest::builder()
+            .put_request(PutRequest::builder().set_item(Some(item)).build().unwrap())
+            .build()
+    };
+    let campaigns = (2..copies + 2)
+        .flat_map(|campaign| [put(&one_header, header(campaign)), put(&one_directory, directory(campaign))]);
+    let writes: Vec<WriteRequest> = campaigns.collect();
+    for together in writes.chunks(WRITES_OF_A_CALL) {
+        let written = client.batch_write_item().request_items(table, together.to_vec()).send().await.unwrap();
+        assert_eq!(written.unprocessed_items.unwrap_or_default().len(), 0);
     }
+}
+
+fn attributes(key: [(&str, String); 2]) -> Item {
+    key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into()
 }
