@@ -1,7 +1,8 @@
 //! Trying every crash point of an act, or a fixed sample of them.
 //!
 //! The sample is what the suite's time allows; `EVERY=points` tries all of them, `EVERY=points,pairs,seeds` all
-//! pairs and hundreds of drawn lives too.
+//! pairs and hundreds of drawn lives too. A sample is drawn without a first run that counts the calls: a run that
+//! makes fewer calls than its point has limits the next draws.
 
 use domain::{campaign::CampaignStatus, timestamp::Millis};
 use tests::{
@@ -18,6 +19,8 @@ use crate::{
 const PHASES: [Fault; 2] = [Fault::CrashBefore, Fault::CrashAfter];
 /// Draws the samples.
 const SEED: u64 = 3;
+/// More calls than most acts make: the range of a sample's first draw.
+const MOST_CALLS: u32 = 24;
 
 /// A crash in a numbered call.
 pub type Point = (u32, Fault);
@@ -33,8 +36,8 @@ pub struct Trial<'g> {
 }
 
 impl<'g> Trial<'g> {
-    /// Trials with [`RECIPIENTS`] and a provider that accepts every recipient; without `EVERY=points` a sample of this
-    /// many points.
+    /// Trials with [`RECIPIENTS`] and a provider that accepts every recipient; without `EVERY=points` this many points
+    /// are tried.
     pub fn new(emulators: &'g SharedEmulators, name: &str, sample: usize) -> Self {
         let truth = Box::new(Truth::accepting);
         Self { emulators, name: name.to_owned(), sample, recipients: RECIPIENTS, truth, other: None }
@@ -64,20 +67,53 @@ impl<'g> Trial<'g> {
         prepare: impl AsyncFn(&FaultSystem<'g>) -> S,
         act: impl AsyncFn(&FaultSystem<'g>, &S),
     ) {
+        // Boxed, because these futures are too large for a thread's stack.
+        if every("points") {
+            Box::pin(self.try_all(&prepare, &act)).await;
+        } else {
+            Box::pin(self.try_sample(&prepare, &act)).await;
+        }
+    }
+
+    async fn try_all<S>(
+        &self,
+        prepare: &impl AsyncFn(&FaultSystem<'g>) -> S,
+        act: &impl AsyncFn(&FaultSystem<'g>, &S),
+    ) {
         // The first run finds work that earlier trials left to the clock. Only the second run is like those that
         // follow.
-        self.run(None, &prepare, &act).await;
-        let calls = self.run(None, &prepare, &act).await;
+        Box::pin(self.run(None, prepare, act)).await;
+        let calls = Box::pin(self.run(None, prepare, act)).await;
         assert!(calls > 0, "{} makes no call", self.name);
-        let points = sampled("points", points(calls), self.sample);
+        let points = points(calls);
         let mut not_reached = 0;
         for point in &points {
-            if self.run(Some(*point), &prepare, &act).await < point.0 {
+            if Box::pin(self.run(Some(*point), prepare, act)).await < point.0 {
                 not_reached += 1;
             }
         }
         // Waits are drawn at random, so an act that waits can make a few calls fewer.
         assert!(not_reached * 20 <= points.len(), "{}: {not_reached} points not reached", self.name);
+    }
+
+    async fn try_sample<S>(
+        &self,
+        prepare: &impl AsyncFn(&FaultSystem<'g>) -> S,
+        act: &impl AsyncFn(&FaultSystem<'g>, &S),
+    ) {
+        let seed = self.name.bytes().fold(SEED, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+        let mut untried = points(MOST_CALLS);
+        fastrand::Rng::with_seed(seed).shuffle(&mut untried);
+        for _ in 0..self.sample {
+            loop {
+                let point = untried.pop().unwrap_or_else(|| panic!("{} makes too few calls", self.name));
+                let calls = Box::pin(self.run(Some(point), prepare, act)).await;
+                if point.0 <= calls {
+                    break;
+                }
+                untried.retain(|(call, _)| *call <= calls);
+            }
+        }
     }
 
     /// Gives how many calls the act made, in one of which it crashed if a point is tried.
