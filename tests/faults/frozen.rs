@@ -57,7 +57,7 @@ async fn freeze_after(emulators: &SharedEmulators, calls: usize) -> Dispatched {
 async fn a_worker_that_is_continued_after_its_lease_is_fenced_at_every_call() {
     let emulators = SharedEmulators::start().await;
     let calls = calls_of_a_worker(&emulators).await;
-    let mut points = sampled("points", (1..calls).collect(), 9);
+    let mut points = sampled("points", (1..calls).collect(), 4);
     // In the middle of its calls the frozen worker has an outcome to write, and another worker has already written its
     // own record.
     points.push(calls / 2);
