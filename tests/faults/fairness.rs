@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use cli::operator::{Held, hold_every_campaign};
 use domain::{ids::OrganisationId, money::Money, timestamp::Millis};
-use futures_util::future::join_all;
 use stores::campaigns::{DUE_SHARDS, MAX_DUE};
 use tests::proxy::Fault;
 use uuid::Uuid;
@@ -28,9 +27,9 @@ async fn break_campaigns(system: &FaultSystem<'_>, organisation: OrganisationId,
         item.insert("v".to_owned(), AttributeValue::N("1".to_owned()));
         item.insert("due_shard".to_owned(), AttributeValue::S(shard.to_string()));
         item.insert("due_at".to_owned(), AttributeValue::N("1".to_owned()));
-        system.emulators.put_campaign_item(item)
+        item
     });
-    join_all(items).await;
+    system.emulators.put_campaign_items(items.collect()).await;
 }
 
 async fn due_at(system: &FaultSystem<'_>, organisation: OrganisationId, place: &str) -> i64 {

@@ -2,10 +2,16 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    primitives::Blob,
+    types::{AttributeValue, PutRequest, WriteRequest},
+};
 use domain::ids::BatchNumber;
 
 use super::{FaultSystem, SharedEmulators};
+
+/// Items of one `BatchWriteItem` call.
+const ITEMS_PER_WRITE: usize = 25;
 
 /// The original of a damaged item.
 #[must_use]
@@ -29,6 +35,17 @@ impl SharedEmulators {
 
     pub async fn put_campaign_item(&self, item: Item) {
         self.put(&self.names.campaigns, item).await;
+    }
+
+    pub async fn put_campaign_items(&self, items: Vec<Item>) {
+        for items in items.chunks(ITEMS_PER_WRITE) {
+            let put = |item: &Item| PutRequest::builder().set_item(Some(item.clone())).build().unwrap();
+            let writes = items.iter().map(|item| WriteRequest::builder().put_request(put(item)).build());
+            let request = self.dynamodb.batch_write_item();
+            let request = request.request_items(self.names.campaigns.clone(), writes.collect());
+            let left = request.send().await.unwrap().unprocessed_items.unwrap_or_default();
+            assert!(left.is_empty(), "{left:?}");
+        }
     }
 
     pub async fn put(&self, table: &str, item: Item) {

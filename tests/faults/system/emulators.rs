@@ -10,10 +10,7 @@ use aws_sdk_dynamodb::Client;
 use domain::timestamp::{Millis, Timestamp};
 use embedded_aws::{AccessKey, Storage};
 use local::stack::{BATCHES, RECEIPTS};
-use platform::{
-    aws::AwsSettings,
-    http::{HttpClient, Roots},
-};
+use platform::{aws::AwsSettings, http::HttpClient};
 use queue::{QueueUrls, Queues, Sqs};
 use serde_json::json;
 use sqs_emulator::EmbeddedSqs;
@@ -62,16 +59,18 @@ impl SharedEmulators {
     pub async fn start() -> Self {
         let dynamodb = embedded_aws::DynamoDb::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
         let sqs = embedded_aws::Sqs::start(Storage::Memory, ANY_PORT, &emulator_key()).unwrap();
-        let http = HttpClient::new(Roots::Amazon).unwrap();
         let names = TableNames::with_prefix("");
-        let config = |endpoint| AwsSettings::emulator(endpoint).connection(http.shared_http_client());
         let tables = Tables::of(dynamodb.database().clone()).http_client();
         let client = Client::new(&AwsSettings::emulator(dynamodb.endpoint()).connection(tables));
         let direct = DynamoDb::of(client.clone());
         stores::schema::create(&direct, &names).await.unwrap();
         let proxy = Proxy::start().await;
         proxy.lead_to(&dynamodb, &sqs);
-        let direct_sqs = aws_sdk_sqs::Client::new(&config(sqs.endpoint()));
+        let unfaulted = Proxy::start().await;
+        unfaulted.lead_to(&dynamodb, &sqs);
+        let http = HttpClient::over(unfaulted.connector());
+        let aws = AwsSettings::emulator(&unfaulted.url("aws")).connection(http.shared_http_client());
+        let direct_sqs = aws_sdk_sqs::Client::new(&aws);
         Self {
             watched: HttpClient::over(proxy.connector()),
             proxy,
@@ -121,7 +120,8 @@ impl SharedEmulators {
         self.depth("batches-dead") + self.depth("receipts-dead")
     }
 
-    fn depth(&self, queue: &str) -> usize {
+    /// Messages of a queue, in any state.
+    pub fn depth(&self, queue: &str) -> usize {
         self.embedded_sqs.queue_depth(queue).unwrap().total()
     }
 }

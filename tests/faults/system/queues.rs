@@ -27,6 +27,15 @@ pub enum Queue {
     Receipts,
 }
 
+impl Queue {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Batches => "batches",
+            Self::Receipts => "receipts",
+        }
+    }
+}
+
 impl FaultSystem<'_> {
     /// Lets time pass, for the system and for its messages.
     pub fn pass(&self, span: Millis) {
@@ -83,6 +92,9 @@ impl FaultSystem<'_> {
 
     /// Receives messages, hidden for the queue's own timeout or another.
     pub async fn receive(&self, queue: Queue, hidden_secs: Option<i32>) -> Vec<Message> {
+        if self.emulators.depth(queue.name()) == 0 {
+            return Vec::new();
+        }
         let request = self.emulators.sqs.receive_message().queue_url(self.url(queue));
         let request = request.max_number_of_messages(MESSAGES_PER_CALL).set_visibility_timeout(hidden_secs);
         request.send().await.unwrap().messages.unwrap_or_default()
