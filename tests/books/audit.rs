@@ -26,14 +26,24 @@ pub async fn partition(client: &Client, pk: String) -> Items {
         .unwrap()
 }
 
-/// Every item of a book besides its header.
+/// Every item of a book besides its header: contacts and leaves.
 pub async fn items(client: &Client, key: BookKey) -> (Items, Items) {
     let BookKey { organisation, book } = key;
-    let mut contacts = Items::new();
-    for place in "0123456789abcdef".chars() {
-        contacts.extend(partition(client, format!("BOOK#{organisation}#{book}#{place}")).await);
-    }
-    (contacts, partition(client, format!("ROSTER#{organisation}#{book}")).await)
+    let leaves = format!("ROSTER#{organisation}#{book}");
+    let items = client
+        .scan()
+        .table_name(names().address_books)
+        .filter_expression("begins_with(pk, :contacts) OR pk = :leaves")
+        .expression_attribute_values(":contacts", AttributeValue::S(format!("BOOK#{organisation}#{book}#")))
+        .expression_attribute_values(":leaves", AttributeValue::S(leaves.clone()))
+        .consistent_read(true)
+        .into_paginator()
+        .items()
+        .send()
+        .collect::<Result<Items, _>>()
+        .await
+        .unwrap();
+    items.into_iter().partition(|item| item["pk"] != AttributeValue::S(leaves.clone()))
 }
 
 /// The content of a book, after checking that contacts, roster and header agree: its numbers, and the count of contacts

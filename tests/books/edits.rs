@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::{ids::ContactId, keys::BookKey, msisdn::Msisdn, phone::Phone, timestamp::Timestamp};
-use proptest::{prelude::*, test_runner::Config};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
 use stores::{
     ListRequest, Stores,
     books::{ContactChange, ContactChanged, ContactDraft},
 };
+use tests::every;
 
 use crate::{
     audit,
@@ -125,13 +129,19 @@ async fn an_import_that_repeats_most_of_a_leaf_changes_only_its_own_contacts() {
     assert_eq!(names.values().filter(|name| *name == "Otieno").count(), 1);
 }
 
-proptest! {
-    #![proptest_config(Config { cases: 8, failure_persistence: None, ..Config::default() })]
-    #[test]
-    fn contacts_roster_and_header_agree_after_any_edits(edits in prop::collection::vec(edit(), 1..8)) {
+/// 64 lists of edits with `EVERY=points`, otherwise 8.
+#[test]
+fn contacts_roster_and_header_agree_after_any_edits() {
+    let cases = if every("points") { 64 } else { 8 };
+    // Not the macro, because `PROPTEST_CASES` would take the place of this number.
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let edits = prop::collection::vec(edit(), 1..8);
+    let tried = runner.run(&edits, |edits| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(apply_all(edits));
-    }
+        Ok(())
+    });
+    tried.unwrap_or_else(|failed| panic!("{failed}"));
 }
 
 #[tokio::test]

@@ -13,19 +13,19 @@ use crate::{
 async fn every_contact_is_on_exactly_one_page_with_every_page_size() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
-    let phones: Vec<_> = (0..120).map(|i| phone(254_712_000_000 + i * 7)).collect();
+    let phones: Vec<_> = (0..40).map(|i| phone(254_712_000_000 + i * 7)).collect();
     stores.books.import(book, contacts(&phones), START).await.unwrap();
-    for page_size in [1, 17, 120, 500] {
+    for page_size in [1, 17, 40, 500] {
         let mut seen = Vec::new();
-        for page in 1..=120_u64.div_ceil(page_size) + 1 {
+        for page in 1..=40_u64.div_ceil(page_size) + 1 {
             let request = ListRequest::page(page, page_size);
             let (book, page) = stores.books.contacts(book, request, START).await.unwrap().unwrap();
-            assert_eq!((book.contact_count, page.total), (120, 120));
+            assert_eq!((book.contact_count, page.total), (40, 40));
             seen.extend(page.results.into_iter().map(|contact| contact.id));
         }
-        assert!(seen.is_sorted() && seen.len() == 120, "{page_size}");
+        assert!(seen.is_sorted() && seen.len() == 40, "{page_size}");
         seen.dedup();
-        assert_eq!(seen.len(), 120);
+        assert_eq!(seen.len(), 40);
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_page_of_books_continues_after_a_book_that_was_deleted_meanwhile() {
 async fn pages_after_a_position_miss_and_repeat_no_contact_if_others_are_added_and_removed() {
     let (stores, organisation) = (stores().await, organisation());
     let book = book(&stores, organisation, 1).await;
-    let phones: Vec<_> = (0..200).map(|i| phone(254_712_000_000 + i * 7)).collect();
+    let phones: Vec<_> = (0..100).map(|i| phone(254_712_000_000 + i * 7)).collect();
     stores.books.import(book, contacts(&phones), START).await.unwrap();
     for page_size in [17, 50, 500] {
         let (mut seen, mut removed) = (Vec::new(), Vec::new());
