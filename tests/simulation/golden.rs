@@ -23,7 +23,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 use stores::{Changed, ListRequest, accounts::opt_outs::Remover, books::ContactDraft, campaigns::Mark};
-use tests::every::step;
+use tests::every::{every, step};
 
 use crate::{
     acts::post,
@@ -353,20 +353,23 @@ fn is_of_large(item: &Value) -> bool {
     pk.ends_with("#C3") || pk.contains("#C3#") || sk.ends_with("#000000000003")
 }
 
-/// Every kind of item with `EVERY=forms`, otherwise every third.
+/// Every kind of item with `EVERY=forms`; otherwise every third, without those that only a large campaign has, because
+/// they need the work of a hundred batches.
 #[test]
 fn an_item_of_a_newer_form_is_not_changed_and_no_recipient_is_reached_twice() {
     let golden = Golden::read();
     let (mut seen, mut changed) = (BTreeSet::new(), Vec::new());
     for (table, items) in &golden.tables {
         for (place, item) in items.iter().enumerate() {
+            if is_of_large(item) && !every("forms") {
+                continue;
+            }
             if !seen.insert(kind(table, item)) || !seen.len().is_multiple_of(step("forms", 3)) {
                 continue;
             }
             let mut tables = golden.tables.clone();
             tables.get_mut(table).unwrap()[place] = newer(item);
             if !is_of_large(item) {
-                // A hundred batches would take too long.
                 tables.get_mut("Campaigns").unwrap().retain(|item| !is_of_large(item));
             }
             let left = on_virtual_time(1, meet_newer(&golden, &tables));

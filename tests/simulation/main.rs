@@ -39,13 +39,14 @@ mod wire;
 use run::simulate;
 use shape::Shape;
 
-/// Played by every `cargo test`: a few seconds' worth.
-const SEEDS: u64 = 3;
+/// Played by every `cargo test`; [`REPEATED_SEED`] is another one.
+const SEEDS: u64 = 2;
+const REPEATED_SEED: u64 = 3;
 /// Enough that every kind of fault was drawn.
 const ENOUGH: u64 = 300;
-/// The first seed whose large campaign is accepted and sent with faults, and the number of seeds that every `cargo
-/// test` plays from it on.
-const LARGE_SEED: u64 = 6;
+/// The seed whose large campaign is accepted and sent with faults in the fewest calls, and the number of seeds that
+/// every `cargo test` plays from it on.
+const LARGE_SEED: u64 = 21;
 const LARGE_SEEDS: u64 = 1;
 
 /// A number of the environment, if it has one.
@@ -74,7 +75,7 @@ fn no_seed_loses_a_recipient_texts_a_number_twice_or_loses_a_cent() {
 fn no_seed_miscounts_a_large_campaign() {
     let seeds = number("LARGE_SEEDS").unwrap_or(LARGE_SEEDS);
     let large =
-        |seed| Shape { organisations: 1, contacts: 140, sends: 1, batch: 1, looks: 4, ..Shape::of(seed) };
+        |seed| Shape { organisations: 1, contacts: 136, sends: 1, batch: 1, looks: 4, ..Shape::of(seed) };
     match seeds::play_all(LARGE_SEED, large, |_, seed| seed >= LARGE_SEED + seeds) {
         Ok(evidence) => assert!(evidence.large > 0, "{seeds} seeds: {evidence:?}"),
         Err(failed) => panic!("{}", search::shorten(failed.0, failed.1)),
@@ -83,7 +84,7 @@ fn no_seed_miscounts_a_large_campaign() {
 
 #[test]
 fn a_seed_gives_the_same_run_every_time() {
-    let shape = Shape::of(3);
+    let shape = Shape::of(REPEATED_SEED);
     let played = [simulate(&shape), simulate(&shape)];
     assert!(played[0].is_ok(), "{played:?}");
     assert_eq!(played[0], played[1]);

@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Played by every `cargo test`.
-const HISTORIES: u64 = 2;
+const HISTORIES: u64 = 1;
 const CLIENTS: u64 = 4;
 /// The number of actions of each client.
 const ACTS: u64 = 5;

@@ -19,7 +19,7 @@ use crate::{
 
 /// A group is twice a probe, and a batch two groups.
 const SHAPE: &str =
-    "12,organisations=1,contacts=260,faults=0,provider_faults=0,message_faults=0,group=20,batch=40,workers=2";
+    "12,organisations=1,contacts=200,faults=0,provider_faults=0,message_faults=0,group=20,batch=40,workers=2";
 /// Batches that are dispatched at the same time: each worker takes up to three.
 const BATCHES_AT_ONCE: usize = 6;
 const OUTAGE: Duration = Duration::from_mins(1);
