@@ -39,22 +39,9 @@ async fn is_delivered_over(provider: &str) {
     assert!(ended_well, "{provider}: {rest}");
 }
 
+/// All at the same time, because each waits for its reports.
 #[tokio::test]
-async fn a_campaign_over_the_fake_twilio_is_delivered() {
-    is_delivered_over("twilio-fake").await;
-}
-
-#[tokio::test]
-async fn a_campaign_over_the_fake_infobip_is_delivered() {
-    is_delivered_over("infobip-fake").await;
-}
-
-#[tokio::test]
-async fn a_campaign_over_the_fake_aws_is_delivered() {
-    is_delivered_over("aws-fake").await;
-}
-
-#[tokio::test]
-async fn a_campaign_over_the_fake_africas_talking_is_delivered() {
-    is_delivered_over("africastalking-fake").await;
+async fn a_campaign_over_the_fake_of_each_provider_is_delivered() {
+    let fakes = ["africastalking-fake", "aws-fake", "infobip-fake", "twilio-fake"];
+    tests::all(fakes.map(is_delivered_over)).await;
 }
