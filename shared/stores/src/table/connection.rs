@@ -1,5 +1,7 @@
 //! A connection to DynamoDB, and one table of it.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::{Client, config::Builder};
 use platform::{aws::AwsSettings, http::HttpClient};
 
@@ -32,12 +34,12 @@ impl DynamoDb {
 #[derive(Clone, Debug)]
 pub struct Table {
     pub(super) client: Client,
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
 }
 
 impl Table {
     /// A table by name.
     pub fn new(dynamodb: &DynamoDb, name: &str) -> Self {
-        Self { client: dynamodb.0.clone(), name: name.to_owned() }
+        Self { client: dynamodb.0.clone(), name: name.into() }
     }
 }

@@ -34,7 +34,7 @@ impl Table {
     }
 
     async fn get_item(&self, key: &Key, consistent: bool) -> Result<Option<Item>, StoreError> {
-        let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
+        let request = self.client.get_item().table_name(&*self.name).set_key(Some(key.to_item()));
         Ok(request.consistent_read(consistent).send().await.map_err(StoreError::of("GetItem"))?.item)
     }
 
@@ -96,7 +96,7 @@ impl Table {
     ) -> Result<Vec<Key>, StoreError> {
         let values =
             values.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S(value.clone())));
-        let request = self.client.scan().table_name(&self.name).consistent_read(true);
+        let request = self.client.scan().table_name(&*self.name).consistent_read(true);
         let request = request.segment(segment).total_segments(SCAN_SEGMENTS);
         let request = request.filter_expression(filter).projection_expression("pk, sk");
         let request = request.set_expression_attribute_values(Some(values.collect()));
@@ -120,7 +120,7 @@ impl Table {
         let mut request = self
             .client
             .query()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_index_name(range.index.map(|index| index.name.to_owned()))
             .consistent_read(!range.eventual)
             .scan_index_forward(!range.descending)
@@ -170,7 +170,7 @@ impl Table {
             let output = self
                 .client
                 .batch_get_item()
-                .request_items(&self.name, wanted)
+                .request_items(&*self.name, wanted)
                 .send()
                 .await
                 .map_err(StoreError::of(OPERATION))?;

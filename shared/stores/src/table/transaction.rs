@@ -28,7 +28,7 @@ impl Table {
     pub fn write_put(&self, item: Item, condition: Change) -> Result<Write, StoreError> {
         let Guarded { condition, values, names, .. } = condition.guarded();
         let put = Put::builder()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_item(Some(item))
             .condition_expression(condition)
             .set_expression_attribute_values(Some(values))
@@ -48,7 +48,7 @@ impl Table {
     pub fn write_change(&self, key: &Key, change: Change) -> Result<Write, StoreError> {
         let Guarded { update, condition, values, names } = change.guarded();
         let update = Update::builder()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_key(Some(key.to_item()))
             .update_expression(update)
             .condition_expression(condition)
@@ -64,7 +64,7 @@ impl Table {
     pub fn write_delete(&self, key: &Key, condition: Change) -> Result<Write, StoreError> {
         let Guarded { condition, values, names, .. } = condition.guarded();
         let delete = Delete::builder()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_key(Some(key.to_item()))
             .condition_expression(condition)
             .set_expression_attribute_values(Some(values))

@@ -45,7 +45,7 @@ impl Table {
         let sent = self
             .client
             .put_item()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_item(Some(item))
             .condition_expression(condition)
             .set_expression_attribute_values(Some(values))
@@ -108,7 +108,7 @@ impl Table {
         let mut left: Vec<WriteRequest> = chunk.into_iter().collect::<Result<_, _>>()?;
         let mut tries = Tries::of(OPERATION, CAPACITY);
         loop {
-            let request = self.client.batch_write_item().request_items(&self.name, left.clone());
+            let request = self.client.batch_write_item().request_items(&*self.name, left.clone());
             match request.send().await {
                 Ok(output) => {
                     let unprocessed = output.unprocessed_items.into_iter().flatten();
@@ -143,7 +143,7 @@ impl Table {
         let sent = self
             .client
             .update_item()
-            .table_name(&self.name)
+            .table_name(&*self.name)
             .set_key(Some(key.to_item()))
             .update_expression(update)
             .condition_expression(condition)
@@ -166,7 +166,7 @@ impl Table {
 
     /// Removes an item, if it is there.
     pub async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.to_item()));
+        let request = self.client.delete_item().table_name(&*self.name).set_key(Some(key.to_item()));
         request.send().await.map_err(StoreError::of("DeleteItem")).map(drop)
     }
 }
