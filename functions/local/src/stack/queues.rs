@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, num::NonZeroUsize, sync::Arc, time::Duration};
 
-use aws_sdk_sqs::{Client, types::QueueAttributeName};
+use aws_sdk_sqs::{Client, operation::create_queue::CreateQueueError, types::QueueAttributeName};
 use domain::lane::Lane;
 use embedded_aws::Depth;
 use lambda_emulator::{
@@ -93,20 +93,26 @@ pub(super) struct QueueSet {
 impl QueueSet {
     /// Creates the missing queues, and configures all of them.
     pub(super) async fn create(client: Client, prefix: &str) -> Result<Self, StackError> {
-        let dead = async |name: &str| {
-            create(&client, &format!("{prefix}{name}-dead"), HashMap::from([kept(DEAD_RETENTION)])).await
+        let name = |name: &str| format!("{prefix}{name}");
+        let dead = HashMap::from([kept(DEAD_RETENTION)]);
+        let url = create(&client, &name("batches-dead"), dead.clone()).await?;
+        let arn = arn(&client, &url).await?;
+        // The ARNs of an account's queues differ in the name alone.
+        let account = arn.strip_suffix(&name("batches-dead")).unwrap_or_default();
+        let queue = async |word: &str, attributes| {
+            let name = name(word);
+            let url = create(&client, &name, attributes).await?;
+            Ok::<_, StackError>(Queue { url, arn: format!("{account}{name}") })
         };
-        let (dead_batches, dead_receipts) = tokio::try_join!(dead("batches"), dead("receipts"))?;
-        let source = async |name: &str, settings: QueueSettings, dead: &Queue| {
-            create(&client, &format!("{prefix}{name}"), attributes_of(settings, dead)).await
-        };
-        let (small_batches, batches, test_batches, receipts) = tokio::try_join!(
-            source("small-batches", BATCHES, &dead_batches),
-            source("batches", BATCHES, &dead_batches),
-            source("test-batches", BATCHES, &dead_batches),
-            source("receipts", RECEIPTS, &dead_receipts),
+        let dead_receipts = queue("receipts-dead", dead).await?;
+        let dead_batches = Queue { url, arn: arn.clone() };
+        let (small_batches, batches, test_batches, receipts, aws_events) = tokio::try_join!(
+            queue("small-batches", attributes_of(BATCHES, &dead_batches)),
+            queue("batches", attributes_of(BATCHES, &dead_batches)),
+            queue("test-batches", attributes_of(BATCHES, &dead_batches)),
+            queue("receipts", attributes_of(RECEIPTS, &dead_receipts)),
+            queue("aws-events", attributes_of_events()),
         )?;
-        let aws_events = create(&client, &format!("{prefix}aws-events"), attributes_of_events()).await?;
         Ok(Self {
             client,
             small_batches,
@@ -203,19 +209,30 @@ fn kept(time: Duration) -> (QueueAttributeName, String) {
     (QueueAttributeName::MessageRetentionPeriod, time.as_secs().to_string())
 }
 
-/// Created without attributes and then configured, because `CreateQueue` refuses an existing queue with other
-/// attributes.
+/// Creates a queue, or configures the one that there is; returns its URL.
 async fn create(
     client: &Client,
     name: &str,
     configuration: HashMap<QueueAttributeName, String>,
-) -> Result<Queue, StackError> {
-    let created = client.create_queue().queue_name(name).send().await;
-    let url = created.map_err(StackError::sqs("CreateQueue"))?.queue_url.unwrap_or_default();
-    let configured = client.set_queue_attributes().queue_url(&url).set_attributes(Some(configuration));
-    configured.send().await.map_err(StackError::sqs("SetQueueAttributes"))?;
-    let mut told = attributes(client, &url, vec![QueueAttributeName::QueueArn]).await?;
-    Ok(Queue { arn: told.remove(&QueueAttributeName::QueueArn).unwrap_or_default(), url })
+) -> Result<String, StackError> {
+    let request = client.create_queue().queue_name(name).set_attributes(Some(configuration.clone()));
+    match request.send().await {
+        Ok(created) => Ok(created.queue_url.unwrap_or_default()),
+        Err(error) if error.as_service_error().is_some_and(CreateQueueError::is_queue_name_exists) => {
+            let found = client.get_queue_url().queue_name(name).send().await;
+            let url = found.map_err(StackError::sqs("GetQueueUrl"))?.queue_url.unwrap_or_default();
+            let configured =
+                client.set_queue_attributes().queue_url(&url).set_attributes(Some(configuration));
+            configured.send().await.map_err(StackError::sqs("SetQueueAttributes"))?;
+            Ok(url)
+        }
+        Err(error) => Err(StackError::sqs("CreateQueue")(error)),
+    }
+}
+
+async fn arn(client: &Client, url: &str) -> Result<String, StackError> {
+    let mut told = attributes(client, url, vec![QueueAttributeName::QueueArn]).await?;
+    Ok(told.remove(&QueueAttributeName::QueueArn).unwrap_or_default())
 }
 
 async fn attributes(

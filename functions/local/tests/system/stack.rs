@@ -1,13 +1,17 @@
 //! A whole stack in this process, controlled step by step.
 
+use std::{collections::HashMap, sync::Arc};
+
+use aws_sdk_sqs::{Client, types::QueueAttributeName};
 use bytes::Bytes;
 use cli::client::IdempotencyKey;
 use domain::{
     lane::Lane,
     timestamp::{Millis, Timestamp},
 };
-use local::stack::{QueueName, Stack};
-use platform::clock::Clock;
+use embedded_aws::DataFolder;
+use local::stack::{BATCHES, QueueName, Stack, StackConfig, State};
+use platform::{aws::AwsSettings, clock::Clock, environment::Environment};
 use serde_json::json;
 use tests::acme::client_of_acme;
 
@@ -74,4 +78,31 @@ async fn stacks_share_nothing() {
     client.create_book("Mine", "").await.unwrap();
     let elsewhere = client_of_acme(&other).await;
     assert!(elsewhere.address_books().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_start_configures_the_queues_that_an_earlier_one_has_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = async || {
+        let state = State::Folder(Arc::new(DataFolder::open(folder.path(), "lock").unwrap()));
+        Stack::start(StackConfig { state, ..StackConfig::in_memory(Clock::machine()) }).await.unwrap()
+    };
+    let stack = start().await;
+    let changed = HashMap::from([(QueueAttributeName::VisibilityTimeout, "1".to_owned())]);
+    let request = sqs(&stack).set_queue_attributes().queue_url(&stack.variables()["BATCHES_QUEUE_URL"]);
+    request.set_attributes(Some(changed)).send().await.unwrap();
+    stack.stop().await;
+
+    let stack = start().await;
+    let request = sqs(&stack).get_queue_attributes().queue_url(&stack.variables()["BATCHES_QUEUE_URL"]);
+    let told = request.attribute_names(QueueAttributeName::All).send().await.unwrap().attributes.unwrap();
+    assert_eq!(told[&QueueAttributeName::VisibilityTimeout], BATCHES.visibility.as_secs().to_string());
+    assert!(told[&QueueAttributeName::RedrivePolicy].contains("batches-dead"));
+    stack.stop().await;
+}
+
+fn sqs(stack: &Stack) -> Client {
+    let lookup = |name: &str| stack.variables().get(name).cloned();
+    let settings = AwsSettings::read(&mut Environment::new(&lookup), "SQS");
+    Client::new(&settings.connection(stack.http().shared_http_client()))
 }
