@@ -1,4 +1,6 @@
-//! Test tools around the product: a proxy that fails chosen calls, and tables without sockets.
+//! Test tools around the product: a proxy that fails chosen calls, tables without sockets, and the patterns of roles, by which
+//! each call is judged.
 
+pub mod pattern;
 pub mod proxy;
 pub mod tables;

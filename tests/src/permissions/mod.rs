@@ -6,7 +6,6 @@
 
 mod call;
 mod grant;
-mod pattern;
 mod reasons;
 mod role;
 mod table;
@@ -19,7 +18,7 @@ use std::{
 use serde_json::Value;
 
 pub use grant::Grant;
-pub use pattern::is_like;
+pub use harness::pattern::is_like;
 pub use role::statements;
 pub use table::Row;
 

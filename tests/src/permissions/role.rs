@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{call::Need, grant::Grant, pattern::is_like};
+use super::{call::Need, grant::Grant, is_like};
 use crate::template::{functions, referred, resources};
 
 /// Names of tables and queues, by a part of their logical names. The queues of batches count as one: a role that may
