@@ -14,15 +14,18 @@ use crate::{
 };
 
 /// Two full batches: the fewest that are written together.
-const RECIPIENTS: usize = 2_000;
-/// Other campaigns that are under way at the same time.
+const TOGETHER: usize = 2_000;
+/// One full batch, where batches do not matter.
+const ALONE: usize = 1_000;
+/// Other campaigns that are under way at the same time, and the recipients of each.
 const FOREIGN: usize = 2;
+const FOREIGN_RECIPIENTS: usize = 100;
 /// Reports that come one by one, hours after all others.
 const LATE: usize = 20;
 
-async fn rig_with_campaign() -> (MeasuredStack, [String; 2], Sent) {
+async fn rig_with_campaign_to(recipients: usize) -> (MeasuredStack, [String; 2], Sent) {
     let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
-    let books = books::overlapping(&measured, RECIPIENTS).await;
+    let books = books::overlapping(&measured, recipients).await;
     let (sent, _) = campaign::send(&measured, &books).await;
     (measured, books, sent)
 }
@@ -36,7 +39,7 @@ fn dollars(prices: &Prices, budget: &Budget, steps: &[Measured]) -> f64 {
 #[tokio::test]
 async fn reports_on_a_second_campaign_to_the_same_recipients_cost_little_more() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (measured, books, first) = rig_with_campaign().await;
+    let (measured, books, first) = rig_with_campaign_to(TOGETHER).await;
     let (second, _) = campaign::send(&measured, &books).await;
     let callbacks = call_back_warm(&measured, &second).await;
     let others = [first.campaign];
@@ -49,9 +52,9 @@ async fn reports_on_a_second_campaign_to_the_same_recipients_cost_little_more() 
 #[tokio::test]
 async fn callbacks_cost_the_same_however_many_campaigns_of_others_are_under_way() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (measured, _, sent) = rig_with_campaign().await;
-    let numbers = books::numbers(RECIPIENTS * (FOREIGN + 1));
-    for (place, others) in numbers.chunks(RECIPIENTS).enumerate().skip(1) {
+    let (measured, _, sent) = rig_with_campaign_to(ALONE).await;
+    let numbers = books::numbers(ALONE + FOREIGN_RECIPIENTS * FOREIGN);
+    for (place, others) in numbers[ALONE..].chunks(FOREIGN_RECIPIENTS).enumerate() {
         let book = books::book(&measured, &format!("others {place}"), others).await;
         measured.send(&[book]).await;
     }
@@ -63,7 +66,7 @@ async fn callbacks_cost_the_same_however_many_campaigns_of_others_are_under_way(
 #[tokio::test]
 async fn two_appliers_at_once_write_less_than_twice_as_much_as_one() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (measured, _, sent) = rig_with_campaign().await;
+    let (measured, _, sent) = rig_with_campaign_to(TOGETHER).await;
     let ways = Reports { appliers: 2, ..Reports::default() };
     let reports = campaign::apply_reports_that(&measured, &sent, &prices, ways).await;
     measured.stack.stop().await;
@@ -73,7 +76,7 @@ async fn two_appliers_at_once_write_less_than_twice_as_much_as_one() {
 #[tokio::test]
 async fn many_kinds_of_report_take_a_second_unit_and_no_third() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (measured, _, sent) = rig_with_campaign().await;
+    let (measured, _, sent) = rig_with_campaign_to(TOGETHER).await;
     let ways = Reports { kinds: 24, ..Reports::default() };
     let reports = campaign::apply_reports_that(&measured, &sent, &prices, ways).await;
     measured.stack.stop().await;
@@ -83,7 +86,7 @@ async fn many_kinds_of_report_take_a_second_unit_and_no_third() {
 #[tokio::test]
 async fn a_report_that_comes_alone_costs_a_few_units() {
     let (prices, budget) = (Prices::read(), Budget::read());
-    let (measured, _, sent) = rig_with_campaign().await;
+    let (measured, _, sent) = rig_with_campaign_to(ALONE).await;
     let reports = campaign::apply_late(&measured, &sent, LATE).await;
     measured.stack.stop().await;
     budget.hold_case("late_reports", dollars(&prices, &budget, &[reports]));

@@ -26,7 +26,8 @@ mod storm;
 
 use budget::Budget;
 use support::{
-    books, campaign,
+    books,
+    campaign::{self, Reports},
     cost::{Measured, Step},
     measured_stack::{MeasuredStack, Setup},
     prices::{OtherBill, Prices, Quantities},
@@ -34,6 +35,8 @@ use support::{
 
 /// Five full batches: from here on the writes of once a campaign count little.
 const RECIPIENTS: usize = 5_000;
+/// Batches whose reports are applied: from two on they are written together.
+const REPORTED_BATCHES: u32 = 2;
 /// Recipients with a callback; each costs the same.
 const CALLBACKS: usize = 50;
 
@@ -45,7 +48,8 @@ async fn a_campaign_costs_no_more_than_its_budget() {
     let books = books::overlapping(&measured, recipients.unwrap_or(RECIPIENTS)).await;
     let (sent, [accept, dispatch]) = campaign::send(&measured, &books).await;
     let callbacks = call_back_warm(&measured, &sent).await;
-    let reports = campaign::apply_reports(&measured, &sent, &prices).await;
+    let ways = Reports { batches: REPORTED_BATCHES, ..Reports::default() };
+    let reports = campaign::apply_reports_that(&measured, &sent, &prices, ways).await;
     measured.stack.stop().await;
     let steps = [accept, dispatch, callbacks, reports];
     show_elsewhere(&prices, &budget, &steps);

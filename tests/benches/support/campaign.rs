@@ -103,15 +103,17 @@ pub struct Reports<'a> {
     pub kinds: usize,
     /// Invocations at once.
     pub appliers: usize,
+    /// The first batches of the campaign, which alone have reports.
+    pub batches: u32,
 }
 
 impl Default for Reports<'_> {
     fn default() -> Self {
-        Self { others: &[], kinds: 1, appliers: 1 }
+        Self { others: &[], kinds: 1, appliers: 1, batches: u32::MAX }
     }
 }
 
-/// Queues a report for every recipient and applies them all.
+/// Queues a report for every recipient of the batches and applies them all.
 pub async fn apply_reports(measured: &MeasuredStack, sent: &Sent, prices: &Prices) -> Measured {
     apply_reports_that(measured, sent, prices, Reports::default()).await
 }
@@ -134,12 +136,12 @@ pub async fn apply_reports_that(
     for call in tasks.chunks(TASKS_A_CALL) {
         measured.stack.queues().enqueue_reports(call).await.expect("the queue answers");
     }
-    let share = (f64::from(header.batches()) / in_flight).min(1.0);
+    let share = (f64::from(header.batches().min(reports.batches)) / in_flight).min(1.0);
     let messages = deployment::function("ReceiptsFunction").messages as f64 * share;
     let before = measured.read();
     let invocations = apply_queued(measured, (messages.round() as usize).max(1), reports.appliers).await;
     let reading = measured.read().since(&before);
-    Measured { step: Step::Reports, recipients: sent.recipients, invocations, reading }
+    Measured { step: Step::Reports, recipients: tasks.len(), invocations, reading }
 }
 
 /// Reports that come one by one, each applied alone.
@@ -208,7 +210,7 @@ async fn report_tasks(measured: &MeasuredStack, sent: &Sent, reports: Reports<'_
         .map(|kind| DeliveryReceipt::new(Reported::Delivered, None, Some(&format!("{}", 63_902 + kind))))
         .collect();
     let mut tasks = Vec::with_capacity(sent.recipients);
-    for (batch, ids) in (0..).zip(ids_by_batch(measured, sent).await) {
+    for (batch, ids) in (0..reports.batches).zip(ids_by_batch(measured, sent).await) {
         for (slot, id) in ids.into_iter().enumerate() {
             let message = |campaign: &CampaignKey| campaign.batch(batch).message(slot as Slot);
             let others = reports.others.iter().map(message);
