@@ -1,12 +1,17 @@
 //! Damages one stored item, to see which rule finds it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::LazyLock,
+};
 
 use auditor::{Report, Rule};
 use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
 use domain::ids::BatchNumber;
 use serde_json::json;
 use tests::{World, phones, stored};
+
+use crate::shared::{Shared, Use};
 
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -23,7 +28,14 @@ pub struct Damaged {
     client: Client,
 }
 
+static SHARED: LazyLock<Shared<Damaged>> = LazyLock::new(|| Shared::start(Damaged::start));
+
 impl Damaged {
+    /// The world of [`Damaged::start`] that is shared by all tests that restore what they damage.
+    pub async fn shared() -> Use<Self> {
+        SHARED.take().await
+    }
+
     /// A world with a finished campaign of two batches and most outcomes, sent with an idempotency key; money is still
     /// held for one recipient.
     pub async fn start() -> Self {

@@ -14,7 +14,7 @@ const LEDGER: &str = "#LEDGER";
 
 #[tokio::test]
 async fn a_wallet_that_differs_from_its_ledger_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     for part in ["available", "reserved", "charged", "line_count"] {
         damaged
             .tells(Rule::Wallet, damaged.account("#WALLET", "WALLET"), |wallet| add(wallet, part, 1))
@@ -25,7 +25,7 @@ async fn a_wallet_that_differs_from_its_ledger_is_found() {
 
 #[tokio::test]
 async fn a_posting_that_differs_from_its_id_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let line = || damaged.account(LEDGER, "settle:1:0");
     damaged.tells(Rule::Posting, line(), |line| say(line, "kind", "release")).await;
     damaged.tells(Rule::Posting, line(), |line| say(line, "id", "settle:1:1")).await;
@@ -38,7 +38,7 @@ async fn a_posting_that_differs_from_its_id_is_found() {
 /// A function that may move money cannot write into the partition of top-ups.
 #[tokio::test]
 async fn money_without_a_cause_is_found_even_if_wallet_and_ledger_agree() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let mut line = damaged.get(&damaged.account("#TOPUPS", "topup:opening")).await;
     say(&mut line, "id", "topup:forged");
     let at = line["at"].as_s().unwrap().replace("topup:opening", "topup:forged");
@@ -54,7 +54,7 @@ async fn money_without_a_cause_is_found_even_if_wallet_and_ledger_agree() {
 
 #[tokio::test]
 async fn money_that_was_moved_without_a_send_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let mut line = damaged.get(&damaged.account(LEDGER, "reserve:1")).await;
     let wallet = damaged.account("#WALLET", "WALLET");
     let amount = line["amount"].as_n().unwrap().parse::<i64>().unwrap();
@@ -73,7 +73,7 @@ async fn money_that_was_moved_without_a_send_is_found() {
 
 #[tokio::test]
 async fn an_answer_without_its_campaign_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let partition = damaged.account("#IDEMPOTENCY", "");
     let record = damaged.sort_keys(&partition).await.remove(0);
     let answered = |campaign: u64, recipients: u64, cost: &str| {
@@ -94,13 +94,13 @@ async fn an_answer_without_its_campaign_is_found() {
 
 #[tokio::test]
 async fn a_wallet_or_a_campaign_without_an_organisation_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     damaged.misses(Rule::Tenancy, damaged.account("", "PROFILE")).await;
 }
 
 #[tokio::test]
 async fn a_sender_id_that_leads_to_a_wrong_organisation_or_to_none_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let lead = || damaged.sender("TALKNTALK");
     damaged.misses(Rule::Senders, lead()).await;
     damaged.tells(Rule::Tenancy, lead(), |lead| say(lead, "organisation", "another")).await;

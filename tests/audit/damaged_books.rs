@@ -16,7 +16,7 @@ async fn book(damaged: &Damaged) -> String {
 
 #[tokio::test]
 async fn a_roster_that_differs_from_its_contacts_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let book = book(&damaged).await;
     let roster = format!("ROSTER#{{org}}#{book}");
     let leaf = damaged.sort_keys(&damaged.book(&roster, "")).await[0].clone();

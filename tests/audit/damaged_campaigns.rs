@@ -23,7 +23,7 @@ const BATCH_1: &str = "#C1#B1";
 
 #[tokio::test]
 async fn an_item_that_cannot_be_read_is_found_and_nothing_is_guessed() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     for place in
         [damaged.campaign("", HEADER), damaged.campaign(BATCH_0, "PLAN"), damaged.campaign(BATCH_0, "HEAD")]
     {
@@ -42,7 +42,7 @@ async fn an_item_that_cannot_be_read_is_found_and_nothing_is_guessed() {
 
 #[tokio::test]
 async fn a_missing_part_of_an_accept_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     damaged.misses(Rule::Accept, damaged.campaign("", HEADER)).await;
     damaged.misses(Rule::Accept, damaged.campaign("", "T#000000000001")).await;
     damaged.misses(Rule::Accept, damaged.campaign("#C1", "DIR")).await;
@@ -56,7 +56,7 @@ async fn a_missing_part_of_an_accept_is_found() {
 
 #[tokio::test]
 async fn batches_that_do_not_divide_the_audience_exactly_are_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let first = packed::unpack::<Msisdn>(&bytes(
         &damaged.get(&damaged.campaign(BATCH_0, "PLAN")).await,
         "recipients",
@@ -87,7 +87,7 @@ async fn batches_that_do_not_divide_the_audience_exactly_are_found() {
 
 #[tokio::test]
 async fn a_journal_with_a_gap_or_an_outcome_of_another_workers_call_is_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     damaged.misses(Rule::Journal, damaged.campaign(BATCH_0, "J#000003")).await;
     let by_stranger = |item: &mut Item| {
         let mut record = journal::decode(&bytes(item, "record")).unwrap();
@@ -137,7 +137,7 @@ async fn impossible_turns_of_a_provider_account_are_found() {
 
 #[tokio::test]
 async fn a_report_about_a_refused_recipient_and_an_account_that_no_report_is_looked_for_by_are_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let (suffix, slot, recipients) = refused(&damaged).await;
     let report = |item: &mut Item| {
         let mut sheet = ReportSheet::new(recipients);
@@ -173,7 +173,7 @@ async fn refused(damaged: &Damaged) -> (&'static str, u16, usize) {
 
 #[tokio::test]
 async fn counts_and_states_that_contradict_each_other_are_found() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let count = |item: &mut Item| {
         let mut counts = item["counts"].as_m().unwrap().clone();
         add(&mut counts, "delivered", 1);

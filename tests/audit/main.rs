@@ -8,3 +8,4 @@ mod damaged_accounts;
 mod damaged_books;
 mod damaged_campaigns;
 mod provider;
+mod shared;

@@ -1,12 +1,16 @@
 //! Compares the stored items with the messages that the provider took.
 
+use std::sync::LazyLock;
+
 use tests::{
     World,
     audit::{ProviderTruth, Rule},
     phones,
 };
 
-use crate::damage::Damaged;
+use crate::{damage::Damaged, shared::Shared};
+
+static SHARED: LazyLock<Shared<World>> = LazyLock::new(|| Shared::start(world));
 
 /// A campaign in which slot 0 was refused, slot 1 is unknown, and the others were accepted.
 async fn world() -> World {
@@ -46,7 +50,7 @@ fn slot_of(suffix: &str) -> u16 {
 
 #[tokio::test]
 async fn a_recipient_that_the_provider_took_twice_is_found() {
-    let world = world().await;
+    let world = SHARED.take().await;
     let mut truth = world.taken();
     truth.took(&reference(&world, 1, slot_of("500000")), 254_711_500_000);
     assert_eq!(told(&world, truth).await, [Rule::TakenOnce]);
@@ -54,7 +58,7 @@ async fn a_recipient_that_the_provider_took_twice_is_found() {
 
 #[tokio::test]
 async fn a_recipient_shown_as_sent_that_the_provider_never_took_is_found() {
-    let world = world().await;
+    let world = SHARED.take().await;
     let missing = reference(&world, 1, slot_of("500001"));
     assert_eq!(told(&world, taken_where(&world, |name| name != missing)).await, [Rule::ShownAsTaken]);
     let unknown = reference(&world, 1, slot_of("000035"));
@@ -63,7 +67,7 @@ async fn a_recipient_shown_as_sent_that_the_provider_never_took_is_found() {
 
 #[tokio::test]
 async fn a_recipient_that_the_provider_took_and_the_tables_do_not_show_is_found() {
-    let world = world().await;
+    let world = SHARED.take().await;
     for (campaign, slot, number) in
         [(1, slot_of("000001"), 254_722_000_001), (1, 5, 254_722_000_009), (2, 0, 254_722_000_009)]
     {
@@ -79,7 +83,7 @@ async fn a_recipient_that_the_provider_took_and_the_tables_do_not_show_is_found(
 
 #[tokio::test]
 async fn more_unknown_recipients_than_lost_answers_explain_are_found() {
-    let world = world().await;
+    let world = SHARED.take().await;
     assert_eq!(told(&world, world.taken().with_lost_answers(0, 100)).await, [Rule::Unknowns]);
     assert!(told(&world, world.taken().with_lost_answers(1, 1)).await.is_empty());
 }
@@ -111,7 +115,7 @@ async fn a_providers_record_by_number_is_compared_with_all_campaigns_together() 
 
 #[tokio::test]
 async fn a_contradiction_names_the_slot() {
-    let damaged = Damaged::start().await;
+    let damaged = Damaged::shared().await;
     let mut truth = damaged.world.taken();
     truth.took(&reference(&damaged.world, 1, 3), 254_711_500_000);
     let verdict = damaged.world.judged(truth).await;
