@@ -4,8 +4,14 @@ use serde_json::json;
 use tests::Untouched;
 
 #[tokio::test]
-async fn malformed_json_is_400_with_its_line_and_column() {
+async fn a_send_whose_body_is_not_a_json_object_is_400() {
     let test = Untouched::start().await;
+    malformed_json_is_400_with_its_line_and_column(&test).await;
+    json_that_is_not_an_object_is_an_error_of_the_body(&test).await;
+    test.nothing_was_written().await;
+}
+
+async fn malformed_json_is_400_with_its_line_and_column(test: &Untouched) {
     test.send_raw("").await.refused(400, "malformed_json");
     let detail = test.send_raw("{\n  \"group_ids\": oops}").await.refused(400, "malformed_json");
     assert!(detail.contains("line 2 column"), "{detail}");
@@ -18,23 +24,32 @@ async fn malformed_json_is_400_with_its_line_and_column() {
     let detail = test.send_raw(lone).await.refused(400, "malformed_json");
     assert!(detail.contains("line 1 column"), "{detail}");
     test.send_raw("[".repeat(10_000)).await.refused(400, "malformed_json");
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn json_that_is_not_an_object_is_an_error_of_the_body() {
-    let test = Untouched::start().await;
+async fn json_that_is_not_an_object_is_an_error_of_the_body(test: &Untouched) {
     for body in [json!([]), json!("text"), json!(7), json!(null)] {
         let answer = test.send(body).await;
         answer.refused(400, "invalid_request");
         assert_eq!(answer.bad_fields(), ["body"]);
     }
-    test.nothing_was_written().await;
 }
 
 #[tokio::test]
-async fn all_bad_fields_are_reported_at_once() {
+async fn a_send_with_bad_fields_is_400_and_names_them() {
     let test = Untouched::start().await;
+    all_bad_fields_are_reported_at_once(&test).await;
+    a_repeated_field_is_named(&test).await;
+    group_ids_must_be_one_to_a_hundred_uuids(&test).await;
+    a_message_must_be_sendable(&test).await;
+    a_placeholder_for_a_contacts_field_is_refused_unless_it_is_meant(&test).await;
+    a_sender_id_must_be_well_formed_and_the_organisations(&test).await;
+    a_schedule_must_be_an_instant_within_the_next_year(&test).await;
+    max_cost_must_be_a_plain_decimal(&test).await;
+    null_is_refused_for_a_field_without_which_more_would_be_sent(&test).await;
+    test.nothing_was_written().await;
+}
+
+async fn all_bad_fields_are_reported_at_once(test: &Untouched) {
     let answer = test.send(json!({
         "group_ids": "one", "message": 5, "sender_id": "!", "scheduled_at": "tomorrow", "dry_run": "yes",
         "max_cost": 1.5, "allow_duplicate": 1, "colour": "red",
@@ -54,22 +69,16 @@ async fn all_bad_fields_are_reported_at_once() {
         "sender_id",
     ];
     assert_eq!(named, all);
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn a_repeated_field_is_named() {
-    let test = Untouched::start().await;
+async fn a_repeated_field_is_named(test: &Untouched) {
     let body = format!(r#"{{"group_ids":["{}"],"message":"a","message":"b"}}"#, test.book);
     let answer = test.send_raw(body).await;
     answer.refused(400, "invalid_request");
     assert_eq!(answer.bad_fields(), ["message"]);
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn group_ids_must_be_one_to_a_hundred_uuids() {
-    let test = Untouched::start().await;
+async fn group_ids_must_be_one_to_a_hundred_uuids(test: &Untouched) {
     let too_many: Vec<String> = (0..101).map(|_| uuid::Uuid::new_v4().to_string()).collect();
     let bad = [json!([]), json!(null), json!(too_many), json!({"id": test.book})];
     for group_ids in bad {
@@ -90,12 +99,9 @@ async fn group_ids_must_be_one_to_a_hundred_uuids() {
     let missing = test.send(json!({"message": "Hi"})).await;
     missing.refused(400, "invalid_request");
     assert_eq!(missing.bad_fields(), ["group_ids"]);
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn a_message_must_be_sendable() {
-    let test = Untouched::start().await;
+async fn a_message_must_be_sendable(test: &Untouched) {
     let too_long = "x".repeat(10 * 153 + 1);
     for message in [
         "",
@@ -114,12 +120,9 @@ async fn a_message_must_be_sendable() {
         answer.refused(400, "invalid_request");
         assert_eq!(answer.bad_fields(), ["message"], "{message:?}");
     }
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn a_placeholder_for_a_contacts_field_is_refused_unless_it_is_meant() {
-    let test = Untouched::start().await;
+async fn a_placeholder_for_a_contacts_field_is_refused_unless_it_is_meant(test: &Untouched) {
     let body = |message: &str, allow| json!({"group_ids": [test.book], "message": message, "dry_run": true, "allow_placeholders": allow});
     for allow in [json!(null), json!(false)] {
         let answer = test.send(body("Dear {first_name}, call #PHONE#", allow)).await;
@@ -129,24 +132,18 @@ async fn a_placeholder_for_a_contacts_field_is_refused_unless_it_is_meant() {
     }
     test.send(body("Dear {first_name}, call #PHONE#", json!(true))).await.expect(200);
     test.send(body("{sale} 50% off, [terms] <apply>, dial *144#", json!(null))).await.expect(200);
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn a_sender_id_must_be_well_formed_and_the_organisations() {
-    let test = Untouched::start().await;
+async fn a_sender_id_must_be_well_formed_and_the_organisations(test: &Untouched) {
     for sender in ["", "TWELVECHARSX", "254712", "NAÏVE", "A+B", "SOMEONEELSE"] {
         let answer = test.send(json!({"group_ids": [test.book], "message": "Hi", "sender_id": sender})).await;
         let detail = answer.refused(400, "sender_not_allowed");
         assert_eq!(answer.bad_fields(), ["sender_id"], "{sender}");
         assert_eq!(detail.matches("sender_id").count(), 1, "{detail}");
     }
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn a_schedule_must_be_an_instant_within_the_next_year() {
-    let test = Untouched::start().await;
+async fn a_schedule_must_be_an_instant_within_the_next_year(test: &Untouched) {
     let cases = [
         ("2020-01-01T00:00:00Z", "scheduled_at_in_past"),
         ("2030-01-01T00:00:00", "scheduled_at_invalid"),
@@ -160,24 +157,18 @@ async fn a_schedule_must_be_an_instant_within_the_next_year() {
         answer.refused(400, code);
         assert_eq!(answer.bad_fields(), ["scheduled_at"], "{scheduled_at}");
     }
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn max_cost_must_be_a_plain_decimal() {
-    let test = Untouched::start().await;
+async fn max_cost_must_be_a_plain_decimal(test: &Untouched) {
     for max_cost in [json!("1,000"), json!("-1"), json!("1e3"), json!("0.00001"), json!(10), json!("NaN")] {
         let answer =
             test.send(json!({"group_ids": [test.book], "message": "Hi", "max_cost": max_cost})).await;
         answer.refused(400, "invalid_request");
         assert_eq!(answer.bad_fields(), ["max_cost"], "{max_cost}");
     }
-    test.nothing_was_written().await;
 }
 
-#[tokio::test]
-async fn null_is_refused_for_a_field_without_which_more_would_be_sent() {
-    let test = Untouched::start().await;
+async fn null_is_refused_for_a_field_without_which_more_would_be_sent(test: &Untouched) {
     for field in ["dry_run", "scheduled_at", "max_cost"] {
         let mut body = json!({"group_ids": [test.book], "message": "Hi", "sender_id": null});
         body[field] = json!(null);
@@ -185,7 +176,6 @@ async fn null_is_refused_for_a_field_without_which_more_would_be_sent() {
         answer.refused(400, "invalid_request");
         assert_eq!(answer.bad_fields(), [field]);
     }
-    test.nothing_was_written().await;
 }
 
 #[tokio::test]

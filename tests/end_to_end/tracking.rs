@@ -129,8 +129,6 @@ async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
     let book = world.book("Book", &[phones(0..120), magic].concat()).await;
     world.send(&[&book]).await;
     hold_pages_of_every_status(&world).await;
-    world.stack.poll_batches().await.unwrap();
-    hold_pages_of_every_status(&world).await;
     world.drain().await;
     hold_pages_of_every_status(&world).await;
     world.deliver_reports().await;
@@ -358,8 +356,6 @@ async fn reasons_are_counted_in_words_at_any_time() {
     let magic: Vec<String> = (0..magic.len()).map(|n| format!("+2547{n}0{}", magic[n])).collect();
     let book = world.book("Book", &[phones(0..94), magic].concat()).await;
     world.send(&[&book]).await;
-    world.agree(1).await;
-    world.stack.poll_batches().await.unwrap();
     world.agree(1).await;
     world.drain().await;
     world.agree(1).await;
