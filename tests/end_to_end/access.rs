@@ -4,7 +4,7 @@
 //! The expected answers are derived from the route table, so that a new endpoint is tested by being registered. The
 //! endpoints that name a campaign are found by calling them with an unknown one; each is then called with a live and a
 //! test campaign. The default run tries the keys that are not valid (never issued, revoked and so on) in turn, one on each
-//! endpoint; `EVERY=points` tries each of them on each.
+//! endpoint, and so the keys with all scopes or none; `EVERY=points` tries each of them on each.
 
 use std::collections::BTreeSet;
 
@@ -163,9 +163,15 @@ fn shows_other_mode(answer: &Value, mode: KeyMode) -> bool {
 }
 
 impl CallerKind {
-    /// Whether the caller has no key or a valid one.
-    fn is_tried_everywhere(&self) -> bool {
-        !matches!(self.rights, Rights::None("invalid_api_key"))
+    /// Whether the caller has a key that is not valid.
+    fn is_invalid(&self) -> bool {
+        matches!(self.rights, Rights::None("invalid_api_key"))
+    }
+
+    /// Whether the key has every scope or none: for an endpoint with a scope, the keys with that scope alone and with all
+    /// others say as much.
+    fn has_all_scopes_or_none(&self) -> bool {
+        self.scope.is_none() && matches!(self.rights, Rights::Key(..))
     }
 
     fn is_tried_on(&self, route: &Route) -> bool {
@@ -204,13 +210,17 @@ async fn every_endpoint_takes_exactly_the_keys_of_the_table_and_a_key_reaches_it
     let target = Target::with_campaigns_of_both_modes().await;
     let world = &target.world;
     let naming = naming_campaigns(&target).await;
-    let (everywhere, in_turns): (Vec<_>, Vec<_>) =
-        askers(&target).await.into_iter().partition(CallerKind::is_tried_everywhere);
+    let (invalid, others): (Vec<_>, Vec<_>) =
+        askers(&target).await.into_iter().partition(CallerKind::is_invalid);
+    let (general, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(CallerKind::has_all_scopes_or_none);
     let mut tried = MatrixResult::default();
     for refused in [true, false] {
         let stored = (world.everything_stored().await, world.queued_messages().await);
         for (place, (_, route)) in table().into_iter().enumerate() {
-            let callers = everywhere.iter().chain(in_turn("points", place, &in_turns));
+            let needs_scope = matches!(route.access, Access::Key { scope: Some(_), .. });
+            let general = if needs_scope { in_turn("points", place, &general) } else { &general };
+            let callers = others.iter().chain(general).chain(in_turn("points", place, &invalid));
             for caller in callers.filter(|caller| caller.is_tried_on(&route)) {
                 let names_one = naming.contains(&(route.method.to_string(), route.path));
                 let campaigns: &[_] = if names_one { &CAMPAIGNS } else { &CAMPAIGNS[..1] };

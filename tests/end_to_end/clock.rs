@@ -29,8 +29,8 @@ async fn a_scheduled_campaign_starts_at_its_time() {
 
 #[tokio::test]
 async fn a_lost_queue_message_only_costs_time() {
-    let world = World::start_small().await;
-    let book = world.book("Book", &phones(0..110)).await;
+    let world = World::start_with_batches_of(10).await;
+    let book = world.book("Book", &phones(0..11)).await;
     world.send(&[&book]).await;
     world.lose_queued_messages().await;
     world.drain().await;
@@ -39,7 +39,7 @@ async fn a_lost_queue_message_only_costs_time() {
     world.tick().await;
     world.drain().await;
     assert_eq!(world.status(1).await["status"], "completed");
-    assert_eq!((world.inbox().messages, world.inbox().repeated), (110, 0));
+    assert_eq!((world.inbox().messages, world.inbox().repeated), (11, 0));
 }
 
 #[tokio::test]
@@ -121,8 +121,8 @@ async fn a_campaign_that_stays_paused_is_ended_before_its_recipients_are_forgott
 
 #[tokio::test]
 async fn the_clock_does_not_enqueue_waiting_batches_again_while_their_campaign_makes_progress() {
-    let world = World::start_small().await;
-    let book = world.book("Book", &phones(0..110)).await;
+    let world = World::start_with_batches_of(10).await;
+    let book = world.book("Book", &phones(0..11)).await;
     world.send(&[&book]).await;
     world.lose_queued_messages().await;
     world.clock().advance(Millis::from_mins(3));

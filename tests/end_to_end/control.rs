@@ -6,15 +6,15 @@ use tests::{World, phones};
 
 #[tokio::test]
 async fn a_cancelled_campaign_reaches_no_one_and_is_refunded() {
-    let world = World::start_small().await;
-    let book = world.book("Book", &phones(0..110)).await;
+    let world = World::start_with_batches_of(10).await;
+    let book = world.book("Book", &phones(0..11)).await;
     world.send(&[&book]).await;
     let answer = world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
     assert_eq!(answer["status"], "cancelled");
     world.drain().await;
     let status = world.status(1).await;
-    assert_eq!((&status["cancelled_count"], &status["queued_count"]), (&json!(110), &json!(0)));
-    assert_eq!((&status["refunded"], &status["charged"]), (&json!("KES 110.00"), &json!("KES 0.00")));
+    assert_eq!((&status["cancelled_count"], &status["queued_count"]), (&json!(11), &json!(0)));
+    assert_eq!((&status["refunded"], &status["charged"]), (&json!("KES 11.00"), &json!("KES 0.00")));
     assert!(status["finished_at"].is_string());
     assert_eq!(world.inbox().messages, 0);
     assert_eq!(world.balance().await, ("1000.00".into(), "0.00".into(), "1000.00".into()));

@@ -54,8 +54,8 @@ async fn while_accepting_is_stopped_only_new_sends_are_503() {
 
 #[tokio::test]
 async fn while_dispatching_is_stopped_no_recipient_is_reached_or_lost() {
-    let world = World::start_small().await;
-    let book = world.book("Book", &phones(0..110)).await;
+    let world = World::start_with_batches_of(10).await;
+    let book = world.book("Book", &phones(0..11)).await;
     let scope = StopScope { organisation: None, activity: Some(Activity::Dispatching) };
     stopped(&world, scope).await;
     world.send(&[&book]).await;
@@ -65,19 +65,19 @@ async fn while_dispatching_is_stopped_no_recipient_is_reached_or_lost() {
     world.drain().await;
     assert_eq!((world.inbox().messages, world.queued_messages().await), (0, 0));
     let status = world.status(1).await;
-    assert_eq!((&status["status"], &status["queued_count"]), (&json!("queued"), &json!(110)));
+    assert_eq!((&status["status"], &status["queued_count"]), (&json!("queued"), &json!(11)));
     let waiting = &status["waiting"];
     assert_eq!((&waiting["reason"], &waiting["next_try_at"]), (&json!("operator_stopped"), &json!(null)));
     assert!(waiting["detail"].as_str().unwrap().starts_with("The operator stopped sending at"), "{waiting}");
     assert!(!waiting.to_string().contains("a drill"), "the operator's reason is not the customer's");
     world.api.post("/v1/sms/campaigns/2/cancel/", &json!({})).await.expect(200);
     world.drain().await;
-    assert_eq!(world.status(2).await["refunded"], "KES 110.00", "a cancel needs no provider");
+    assert_eq!(world.status(2).await["refunded"], "KES 11.00", "a cancel needs no provider");
     goes_on(&world, scope).await;
     world.clock().advance(Millis::from_mins(3));
     world.tick().await;
     world.drain().await;
-    assert_eq!((&world.status(1).await["status"], world.inbox().messages), (&json!("completed"), 110));
+    assert_eq!((&world.status(1).await["status"], world.inbox().messages), (&json!("completed"), 11));
 }
 
 #[tokio::test]
