@@ -13,7 +13,7 @@ use tests::routes::{shape, table};
 
 use crate::system::{CALLBACK_SECRET, CANARIES, FuzzRequest, FuzzedSystem, africastalking, secret};
 
-const CASES: u32 = 100;
+const CASES: u32 = 50;
 const JSON: &str = "application/json";
 const CSV: &str = "text/csv";
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -14,7 +14,7 @@ use tests::stored;
 
 use crate::system::{CANARIES, FuzzRequest, FuzzedSystem};
 
-const CASES: u32 = 16;
+const CASES: u32 = 8;
 
 type Item = HashMap<String, AttributeValue>;
 

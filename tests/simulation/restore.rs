@@ -21,7 +21,7 @@ use crate::{
     tables::{dump, restore},
 };
 
-const SENDS: u64 = 3;
+const SENDS: u64 = 2;
 const EVERY: ListRequest = ListRequest::page(1, 100);
 /// Longer than any message is hidden, and than any report is late.
 const AFTERWARDS: Duration = Duration::from_mins(45);
