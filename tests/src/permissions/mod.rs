@@ -4,7 +4,6 @@
 //! action, resource, and the leading keys (partition keys) of the items, for each item of a transaction. A call that no
 //! statement allows is refused. Uses are counted, so that a permission that is never used is found.
 
-mod call;
 mod grant;
 mod reasons;
 mod role;
@@ -15,6 +14,7 @@ use std::{
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
+use harness::need::needs;
 use serde_json::Value;
 
 pub use grant::Grant;
@@ -63,7 +63,7 @@ impl Permissions {
     /// an operator, may do everything.
     fn judge(&self, caller: &str, service: Service, operation: &str, body: &Value) -> Result<(), String> {
         let Some((function, role)) = ROLES.get_key_value(caller) else { return Ok(()) };
-        for need in call::needs(service, operation, body) {
+        for need in needs(service, operation, body) {
             match role.allows(&need) {
                 Some(grants) => self.note(function, grants),
                 None => return Err(self.deny(format!("{caller} may not {need}"))),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use harness::need::Need;
 use serde_json::Value;
 
-use super::{call::Need, grant::Grant, is_like};
+use super::{grant::Grant, is_like};
 use crate::template::{functions, referred, resources};
 
 /// Names of tables and queues, by a part of their logical names. The queues of batches count as one: a role that may
