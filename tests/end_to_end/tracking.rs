@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{delivery::DeliveryStatus, scope::Scope, timestamp::Millis};
 use http::Method;
 use serde_json::{Value, json};
-use tests::{World, client::Client, phones};
+use tests::{World, client::Client, every, phones};
 
 #[tokio::test]
 async fn status_is_the_same_by_body_by_path_and_by_numeric_string() {
@@ -153,6 +153,12 @@ async fn pages_of_one_status_and_the_timeline_of_a_large_campaign_agree_with_its
     world.stack.poll_batches().await.unwrap();
     world.api.post("/v1/sms/campaigns/1/pause/", &json!({})).await.expect(200);
     hold_pages_of_every_status(&world, 104).await;
+    // The other batches take most of the time.
+    if every("points") {
+        world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);
+        world.drain().await;
+        hold_pages_of_every_status(&world, 104).await;
+    }
     let timeline = timeline_that_leads_to_the_status(&world).await;
     assert_eq!(timeline["resolution"], "batch");
     let points = timeline["results"].as_array().unwrap();
