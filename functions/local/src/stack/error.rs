@@ -26,6 +26,9 @@ pub enum StackError {
         #[source]
         source: io::Error,
     },
+    /// SQS gives a queue an ARN that does not end in its name.
+    #[error("the ARN {0:?} of a queue does not end in the queue's name")]
+    QueueArn(String),
     /// An emulator cannot be started.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),

@@ -93,19 +93,19 @@ pub(super) struct QueueSet {
 impl QueueSet {
     /// Creates the missing queues, and configures all of them.
     pub(super) async fn create(client: Client, prefix: &str) -> Result<Self, StackError> {
-        let name = |name: &str| format!("{prefix}{name}");
         let dead = HashMap::from([kept(DEAD_RETENTION)]);
-        let url = create(&client, &name("batches-dead"), dead.clone()).await?;
-        let arn = arn(&client, &url).await?;
+        let first = format!("{prefix}batches-dead");
+        let url = create(&client, &first, dead.clone()).await?;
+        let dead_batches = Queue { arn: arn(&client, &url).await?, url };
         // The ARNs of an account's queues differ in the name alone.
-        let account = arn.strip_suffix(&name("batches-dead")).unwrap_or_default();
+        let account = dead_batches.arn.strip_suffix(&first);
+        let account = account.ok_or_else(|| StackError::QueueArn(dead_batches.arn.clone()))?;
         let queue = async |word: &str, attributes| {
-            let name = name(word);
+            let name = format!("{prefix}{word}");
             let url = create(&client, &name, attributes).await?;
             Ok::<_, StackError>(Queue { url, arn: format!("{account}{name}") })
         };
         let dead_receipts = queue("receipts-dead", dead).await?;
-        let dead_batches = Queue { url, arn: arn.clone() };
         let (small_batches, batches, test_batches, receipts, aws_events) = tokio::try_join!(
             queue("small-batches", attributes_of(BATCHES, &dead_batches)),
             queue("batches", attributes_of(BATCHES, &dead_batches)),

@@ -203,7 +203,7 @@ impl Stack {
         }
     }
 
-    /// How many messages an embedded queue has, without a request.
+    /// The depth of a queue, without a request; `None` if SQS is not embedded.
     pub(super) fn embedded_depth(&self, queue: QueueName) -> Option<Depth> {
         self.sqs()?.queues().queue_depth(self.queue_set.name(queue)).ok()
     }
