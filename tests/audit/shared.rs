@@ -18,13 +18,14 @@ use tokio::{
 /// Something that one test at a time uses, and leaves unchanged.
 pub struct Shared<T> {
     value: Mutex<T>,
-    is_in_use: AtomicBool,
+    /// Whether a test failed while it used it.
+    is_damaged: AtomicBool,
 }
 
 /// The use of a shared value by one test.
 pub struct Use<T: 'static> {
     value: MutexGuard<'static, T>,
-    is_in_use: &'static AtomicBool,
+    is_damaged: &'static AtomicBool,
 }
 
 impl<T: Send + 'static> Shared<T> {
@@ -38,7 +39,7 @@ impl<T: Send + 'static> Shared<T> {
             });
         });
         let value = value.recv().expect("it starts");
-        Self { value: Mutex::new(value), is_in_use: AtomicBool::new(false) }
+        Self { value: Mutex::new(value), is_damaged: AtomicBool::new(false) }
     }
 
     /// Waits until no other test uses it.
@@ -47,8 +48,8 @@ impl<T: Send + 'static> Shared<T> {
     /// If another test failed while it used it.
     pub async fn take(&'static self) -> Use<T> {
         let value = self.value.lock().await;
-        assert!(!self.is_in_use.swap(true, Ordering::Relaxed), "another test failed and left its damage");
-        Use { value, is_in_use: &self.is_in_use }
+        assert!(!self.is_damaged.load(Ordering::Relaxed), "another test failed and left its damage");
+        Use { value, is_damaged: &self.is_damaged }
     }
 }
 
@@ -62,6 +63,9 @@ impl<T> std::ops::Deref for Use<T> {
 
 impl<T> Drop for Use<T> {
     fn drop(&mut self) {
-        self.is_in_use.store(thread::panicking(), Ordering::Relaxed);
+        // A panic does not poison tokio's mutex.
+        if thread::panicking() {
+            self.is_damaged.store(true, Ordering::Relaxed);
+        }
     }
 }

@@ -29,8 +29,8 @@ pub struct Budget {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sums {
-    /// At worst: of five workers that meet, four may be refused the campaign's start and four its end. How many are is
-    /// chance.
+    /// At worst: of five workers that meet, four may be refused the campaign's start and four its end. The number of
+    /// refusals varies.
     accept_to_dispatched: f64,
     reports: f64,
 }

@@ -15,7 +15,7 @@ use crate::{
 
 /// Two full batches: the fewest that are written together.
 const TOGETHER: usize = 2_000;
-/// One full batch, where batches do not matter.
+/// One full batch, for tests in which their number does not matter.
 const ALONE: usize = 1_000;
 /// Other campaigns that are under way at the same time, and the recipients of each.
 const FOREIGN: usize = 2;

@@ -3,8 +3,8 @@
 //!
 //! The expected answers are derived from the route table, so that a new endpoint is tested by being registered. The
 //! endpoints that name a campaign are found by calling them with an unknown one; each is then called with a live and a
-//! test campaign. The default run tries the keys that are not valid (never issued, revoked and so on) in turn, one on each
-//! endpoint, and so the keys with all scopes or none; `EVERY=points` tries each of them on each.
+//! test campaign. The default run tries one key that is not valid (never issued, revoked and so on) on each endpoint, in
+//! turn, and on endpoints with a scope one of the keys with all scopes or none; `EVERY=points` tries each of them on each.
 
 use std::collections::BTreeSet;
 
@@ -168,8 +168,8 @@ impl CallerKind {
         matches!(self.rights, Rights::None("invalid_api_key"))
     }
 
-    /// Whether the key has every scope or none: for an endpoint with a scope, the keys with that scope alone and with all
-    /// others say as much.
+    /// Whether the key has every scope or none. On an endpoint with a scope, the keys with that scope alone and with all
+    /// others test more.
     fn has_all_scopes_or_none(&self) -> bool {
         self.scope.is_none() && matches!(self.rights, Rights::Key(..))
     }

@@ -1,5 +1,5 @@
-//! What a sender reads of a campaign agrees at every step: status, list, messages and their totals, before each write
-//! of workers and reports.
+//! What a sender reads of a campaign agrees: status, list, messages and their totals, compared at every fifth write of
+//! workers and reports, and with `EVERY=points` before each.
 
 use std::cell::Cell;
 

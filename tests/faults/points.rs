@@ -1,8 +1,8 @@
 //! Trying every crash point of an act, or a fixed sample of them.
 //!
-//! The sample is what the suite's time allows; `EVERY=points` tries all of them, `EVERY=points,pairs,seeds` all
-//! pairs and hundreds of drawn lives too. A sample is drawn without a first run that counts the calls: a run that
-//! makes fewer calls than its point has limits the next draws.
+//! The sample is what the suite's time allows; `EVERY=points` tries all of them, also those after the 24th call, and
+//! `EVERY=points,pairs,seeds` all pairs and hundreds of drawn lives too. A sample is drawn without a first run that counts
+//! the calls. If a run makes fewer calls than the number of its point, later draws are limited to the calls that it made.
 
 use domain::{campaign::CampaignStatus, timestamp::Millis};
 use tests::{

@@ -294,7 +294,7 @@ async fn wake(golden: &Golden, tables: &Dump) -> (System, Customer) {
 
 /// With `EVERY=forms` the large campaign is sent too, otherwise it is cancelled.
 #[test]
-fn golden_items_are_read_and_their_campaigns_are_sent() {
+fn golden_items_are_read_and_their_campaigns_end() {
     on_virtual_time(1, continue_with(&Golden::read()));
 }
 
@@ -319,16 +319,18 @@ async fn continue_with(golden: &Golden) {
             assert_eq!(status, 200, "{answer}");
         }
     }
-    let is_open = |header: &&CampaignHeader| header.state != CampaignStatus::Cancelled;
+    let is_not_cancelled = |header: &&CampaignHeader| header.state != CampaignStatus::Cancelled;
+    let cancelled = campaigns().await.iter().filter(|header| !is_not_cancelled(header)).count();
     let queued = |header: &CampaignHeader| header.report(header.counts).queued();
-    let left: i64 = campaigns().await.iter().filter(is_open).map(queued).sum();
+    let left: i64 = campaigns().await.iter().filter(is_not_cancelled).map(queued).sum();
     live(&system, Duration::from_mins(45)).await;
     let campaigns = campaigns().await;
     assert!(campaigns.iter().all(|header| header.finished_at.is_some()), "{campaigns:?}");
     assert!(
-        campaigns.iter().filter(is_open).all(|header| header.state.as_str() == "completed"),
+        campaigns.iter().filter(is_not_cancelled).all(|header| header.state.as_str() == "completed"),
         "{campaigns:?}"
     );
+    assert_eq!(campaigns.iter().filter(|header| !is_not_cancelled(header)).count(), cancelled);
     assert_eq!(system.truth.taken().len() as i64, left, "what was scheduled or under way was sent");
     for header in campaigns {
         let asked = json!({"campaign_id": header.key.campaign, "status": "delivered"});

@@ -1,4 +1,4 @@
-//! The functions of a provider's folder that make the parts of an account.
+//! How the parts of an account are made: a provider, a reader of callbacks, a check.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::{
 /// Makes a part of an account, or returns every value that is missing or wrong.
 pub(crate) type Make<T> = fn(&Account) -> Result<Arc<T>, ConfigError>;
 
-/// What a provider's folder makes of an account of its kind.
+/// The functions of one provider that make the parts of an account.
 pub(crate) struct Adapter {
     pub kind: &'static Kind,
-    /// Makes what hands over texts.
+    /// Makes the [`Provider`] of an account.
     pub connect: Make<dyn Provider>,
     /// Makes the reader of callbacks, if the kind has [`Kind::callbacks`].
     pub callback_reader: Option<Make<dyn CallbackReader>>,

@@ -2,7 +2,7 @@
 //!
 //! `dispatch` submits through the [`Provider`] trait; `callbacks` reads callbacks through the [`CallbackReader`] trait.
 //! A [`Kind`] describes a provider, and an [`Account`] has the values of one account there. The adapter in the provider's
-//! folder makes the two of an account. The `README.md` of this crate says how a provider is added.
+//! folder makes both from an account. The `README.md` of this crate says how a provider is added.
 //!
 //! Imports run one way: kind, account, values, adapter, the folders of providers, registry. The modules that look a kind
 //! or its adapter up are above the registry: `adapted` (the parts of an account) and `deployment` (accounts from an

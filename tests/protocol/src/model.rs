@@ -15,7 +15,7 @@ use crate::{
     explore::{Model, Swapped},
     interned::{Id, Interned, Journal},
     money,
-    state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, Step, WORKERS, Worker, token},
+    state::{ACCOUNTS, Fate, GONE, Head, RECIPIENTS, Stage, State, StepProgress, WORKERS, Worker, token},
     taken::Taken,
 };
 
@@ -149,7 +149,7 @@ impl Protocol {
             Worker::Claiming { view } => Worker::Claiming { view: journal(view) },
             Worker::Deciding { view, outcomes } => Worker::Deciding { view: journal(view), outcomes },
             Worker::Acting { view, step } => {
-                let step = Step { record: step.record.map(record), ..step };
+                let step = StepProgress { record: step.record.map(record), ..step };
                 Worker::Acting { view: journal(view), step }
             }
             Worker::Closing { view } => Worker::Closing { view: journal(view) },
@@ -182,7 +182,7 @@ impl Protocol {
         self.journals.get(journal).records.len()
     }
 
-    /// Whether only a worker whose record is stored calls. With a safeguard less, others may.
+    /// Whether only a worker whose record is stored calls. Without a safeguard, another worker may call too.
     fn is_fenced(&self) -> bool {
         let is_in_order = next_act(None, true) == Act::Write && !self.lacks(Safeguard::Intent);
         is_in_order && self.taken == Taken::FENCED && next_act(Some(Written::Fenced), true) == Act::Leave

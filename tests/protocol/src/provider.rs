@@ -9,7 +9,7 @@ use domain::{
 use crate::{
     interned::Id,
     model::{Move, Protocol},
-    state::{Fate, RECIPIENTS, State, Step, bit},
+    state::{Fate, RECIPIENTS, State, StepProgress, bit},
 };
 
 pub const ONCE: &str = "at most one hand-over of a recipient is taken";
@@ -57,7 +57,7 @@ impl Protocol {
         state: &State,
         worker: usize,
         view: Id,
-        step: Step,
+        step: StepProgress,
         made: &mut dyn FnMut(Move, State),
     ) {
         let progress = self.intended(view, step);
@@ -72,7 +72,7 @@ impl Protocol {
             let answer = self.outcomes(outcomes);
             let returned = ends.iter().filter(|end| end.returns()).count() as u8;
             let after = State { fates, returns_left: state.returns_left - returned, broken, ..*state };
-            let after = self.after_act(&after, worker, view, Step { answer: Some(answer), ..step });
+            let after = self.after_act(&after, worker, view, StepProgress { answer: Some(answer), ..step });
             made(Move::Call { answer, fates }, after);
         }
     }

@@ -85,7 +85,7 @@ pub enum Worker {
     /// Writes its record, or calls the provider.
     Acting {
         view: Id,
-        step: Step,
+        step: StepProgress,
     },
     Closing {
         view: Id,
@@ -94,7 +94,7 @@ pub enum Worker {
 
 /// A step that is being carried out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Step {
+pub struct StepProgress {
     /// The step's record, until the worker's view has it.
     pub record: Option<Id>,
     /// The result of writing it.

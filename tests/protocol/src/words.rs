@@ -10,7 +10,7 @@ use crate::{
     explore::Swapped,
     interned::Id,
     model::{Action, Move, Protocol},
-    state::{ACCOUNTS, Fate, RECIPIENTS, State, Step, Worker},
+    state::{ACCOUNTS, Fate, RECIPIENTS, State, StepProgress, Worker},
 };
 
 impl Protocol {
@@ -38,7 +38,7 @@ impl Protocol {
     }
 
     fn write_in_words(&self, state: &State, worker: Worker) -> String {
-        let Worker::Acting { view, step: Step { record: Some(record), .. } } = worker else {
+        let Worker::Acting { view, step: StepProgress { record: Some(record), .. } } = worker else {
             return "writes".to_owned();
         };
         let number = self.length(view) + 1;

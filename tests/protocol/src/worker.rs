@@ -18,7 +18,7 @@ use crate::{
     interned::Id,
     model::{AT, Move, Protocol, Safeguard},
     money,
-    state::{self, ACCOUNTS, Head, Stage, State, Worker, token},
+    state::{ACCOUNTS, Head, Stage, State, StepProgress, Worker, token},
 };
 
 /// A promise: every decision of the domain is a valid record.
@@ -137,12 +137,12 @@ impl Protocol {
             return Next::Breaks;
         };
         let record = self.records.add(checked.into_record());
-        let step = state::Step { record: Some(record), written: None, answer: None };
+        let step = StepProgress { record: Some(record), written: None, answer: None };
         Next::Goes(Worker::Acting { view, step })
     }
 
     /// The next act on a step, in the domain's order; without the intent, the call comes first.
-    pub(crate) fn act(&self, view: Id, step: state::Step) -> Act {
+    pub(crate) fn act(&self, view: Id, step: StepProgress) -> Act {
         let has_call = step.answer.is_none() && !self.intended(view, step).in_flight().is_empty();
         match next_act(step.written, has_call) {
             Act::Write if has_call && self.lacks(Safeguard::Intent) => Act::Call,
@@ -155,7 +155,7 @@ impl Protocol {
         state: &State,
         worker: usize,
         view: Id,
-        step: state::Step,
+        step: StepProgress,
         made: &mut dyn FnMut(Move, State),
     ) {
         match self.act(view, step) {
@@ -165,18 +165,18 @@ impl Protocol {
         }
     }
 
-    fn write(&self, state: &State, worker: usize, view: Id, step: state::Step) -> State {
+    fn write(&self, state: &State, worker: usize, view: Id, step: StepProgress) -> State {
         let Some(record) = step.record else { return self.gone(state, worker) };
         let (written, stored) = self.put(state, view, record);
         let (view, record) = match written {
             Written::Ours => (self.longer(view, record), None),
             Written::Fenced => (view, Some(record)),
         };
-        self.after_act(&stored, worker, view, state::Step { record, written: Some(written), ..step })
+        self.after_act(&stored, worker, view, StepProgress { record, written: Some(written), ..step })
     }
 
     /// The state after an act on a step.
-    pub(crate) fn after_act(&self, state: &State, worker: usize, view: Id, step: state::Step) -> State {
+    pub(crate) fn after_act(&self, state: &State, worker: usize, view: Id, step: StepProgress) -> State {
         match self.act(view, step) {
             Act::Write | Act::Call => with(state, worker, Worker::Acting { view, step }),
             Act::Decide => {
@@ -198,7 +198,7 @@ impl Protocol {
     }
 
     /// The journal as a worker knows it, with its step's record.
-    pub(crate) fn intended(&self, view: Id, step: state::Step) -> Progress {
+    pub(crate) fn intended(&self, view: Id, step: StepProgress) -> Progress {
         let mut progress = self.progress(view);
         if let Some(record) = step.record {
             let _ = progress.apply((*self.records.get(record)).clone());

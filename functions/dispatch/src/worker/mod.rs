@@ -101,14 +101,14 @@ struct Worker<'a> {
     own_reports: Vec<ReportTask>,
 }
 
-/// What the last call leaves to do.
+/// The outcomes and the follow-up of the last call (at first, of a call that an earlier worker lost), and why no other
+/// call is made.
 #[derive(Default)]
 struct LastCall {
-    /// Its outcomes, until a record has them.
+    /// The outcomes, until a record has them.
     outcomes: Vec<SlotOutcome>,
-    /// Its account and the follow-up, until it is carried out.
+    /// The account and the follow-up, until it is carried out.
     follow_up: Option<(AccountName, FollowUp)>,
-    /// Why no other call is made now.
     stop: Option<Stop>,
 }
 
@@ -251,7 +251,7 @@ impl Worker<'_> {
                 Act::Write => written = Some(self.write_after_call(step, std::mem::take(&mut before)).await?),
                 Act::Call => {
                     if let Some(call) = call.take() {
-                        after = self.make(&call).await;
+                        after = self.make_call(&call).await;
                     }
                 }
                 Act::Decide => return Ok(Some(after)),
@@ -277,8 +277,8 @@ impl Worker<'_> {
         Ok(written)
     }
 
-    /// Makes a call, and marks its account if it cannot be used any more.
-    async fn make(&mut self, call: &Call) -> LastCall {
+    /// Makes a call, and marks its account if the account cannot be used any more.
+    async fn make_call(&mut self, call: &Call) -> LastCall {
         let (outcomes, follow_up) = self.hand_over(call).await;
         if let Some(unavailable) = follow_up.unavailable {
             self.accounts.usable.mark(call.account, unavailable);

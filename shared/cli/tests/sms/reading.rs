@@ -1,7 +1,11 @@
 //! The commands that senders read and control campaigns with: lists, one campaign, one number, money, the console's
 //! link.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use domain::api_key::{ApiKey, KeyMode, RANDOM_BYTES};
 use domain::timestamp::{Millis, Offset};
@@ -13,6 +17,9 @@ use super::{
     instance::Instance,
     process::{document, run, run_fed, run_with},
 };
+
+/// The longest time that a campaign to three contacts may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The text of a command that succeeds.
 fn text(data: &Path, arguments: &[&str]) -> String {
@@ -44,7 +51,10 @@ fn instance_with_campaigns(data: &Path) -> Instance {
     text(data, &["import", "People", file.to_str().unwrap(), "--create"]);
     text(data, &["send", "--book", "People", "--message", "Karibu sana", "--yes"]);
     // Not by `--follow`, which looks once a second.
-    while answer(data, &["status", "1"])["status"] != "completed" {}
+    let began = Instant::now();
+    while answer(data, &["status", "1"])["status"] != "completed" {
+        assert!(began.elapsed() < PATIENCE, "the campaign does not end");
+    }
     let later = Clock::machine().now().plus(Millis::from_hours(1)).rfc3339(Offset::UTC);
     text(data, &["send", "--book", "People", "--message", "Later", "--at", &later, "--yes"]);
     instance

@@ -33,7 +33,7 @@ pub const fn next_act(written: Option<Written>, has_call: bool) -> Act {
 mod tests {
     use super::*;
 
-    /// The acts on a step until its end, for what comes of its record.
+    /// All acts on a step, if writing its record has this result.
     fn acts(result: Written, mut has_call: bool) -> Vec<Act> {
         let (mut written, mut acts) = (None, Vec::new());
         loop {

@@ -1,4 +1,4 @@
-//! What the deployed code does with a second record of a number: two workers write one, over the embedded DynamoDB.
+//! How the deployed code treats a second record of a number: two workers write one, over the embedded DynamoDB.
 
 use aws_sdk_dynamodb::config::Builder;
 use domain::{
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 const AT: Timestamp = Timestamp::from_secs(1_000);
 
-/// Tries it with the records of two workers.
+/// Writes a record by each of two workers under one number.
 pub async fn taken() -> Taken {
     let tables = Tables::of(Database::memory().unwrap());
     let stores = stores(&tables).await;

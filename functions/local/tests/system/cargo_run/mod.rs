@@ -1,4 +1,5 @@
-//! `cargo run` as a user sees it: the binary, its output, its signals.
+//! `cargo run` as a user sees it: the binary, its output, its signals. Tests run in the order of their names, so that
+//! these, the longest, start first.
 
 mod api;
 mod demo;

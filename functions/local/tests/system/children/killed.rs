@@ -65,17 +65,17 @@ struct KilledCalls(Arc<Mutex<BTreeSet<Kind>>>);
 
 impl KilledCalls {
     /// The first call of each kind kills its caller: with `EVERY=points` once before it is applied and once after,
-    /// otherwise only one of both, by the lengths of the kind's names.
+    /// otherwise one of the two. The parity of the names' lengths chooses it, so that it is the same in every run.
     fn plan(&self) -> impl FnMut(&Call) -> Fault + Send + 'static {
         let (kinds, tries_both) = (self.0.clone(), every("points"));
         move |call| {
             if call.context().is_none() {
                 return Fault::None;
             }
-            let drawn = (call.function().len() + call.operation.len()) % 2 == 1;
+            let by_default = (call.function().len() + call.operation.len()) % 2 == 1;
             let is_new = |is_applied: &bool| {
                 let kind = (call.function().to_owned(), call.operation.clone(), *is_applied);
-                (tries_both || *is_applied == drawn) && kinds.lock().unwrap().insert(kind)
+                (tries_both || *is_applied == by_default) && kinds.lock().unwrap().insert(kind)
             };
             match [false, true].into_iter().find(is_new) {
                 Some(true) => Fault::CrashAfter,
