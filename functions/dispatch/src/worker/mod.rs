@@ -7,7 +7,6 @@
 //! If a worker crashes after writing an intent, the next worker records "unknown" for those recipients and never
 //! sends to them again.
 
-mod accounts;
 mod aside;
 mod call;
 mod campaign_accounts;
@@ -16,6 +15,7 @@ mod follow_up;
 mod hand_over;
 mod own_reports;
 mod plan;
+mod refresh;
 mod stops;
 mod turn;
 

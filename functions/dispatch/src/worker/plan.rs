@@ -10,7 +10,7 @@ use futures_util::future::{OptionFuture, join3};
 use providers::MAX_RECIPIENTS_PER_CALL;
 use stores::{StoreError, campaigns::StoredTurns};
 
-use super::{GROUP_TIME, OptOuts, Worker, accounts::Refreshed, erased_slots};
+use super::{GROUP_TIME, OptOuts, Worker, erased_slots, refresh::Refreshed};
 
 /// An account, and its turns if they were read together with the campaign's state.
 pub(super) type ReadTurns = Option<(AccountName, StoredTurns)>;
