@@ -85,7 +85,9 @@ async fn a_start_configures_the_queues_that_an_earlier_one_has_left() {
     let folder = tempfile::tempdir().unwrap();
     let start = async || {
         let state = State::Folder(Arc::new(DataFolder::open(folder.path(), "lock").unwrap()));
-        Stack::start(StackConfig { state, ..StackConfig::in_memory(Clock::machine()) }).await.unwrap()
+        // The same names each time: a stack in memory draws others.
+        let prefix = "kept-".to_owned();
+        Stack::start(StackConfig { state, prefix, ..StackConfig::in_memory(Clock::machine()) }).await.unwrap()
     };
     let stack = start().await;
     let changed = HashMap::from([(QueueAttributeName::VisibilityTimeout, "1".to_owned())]);
