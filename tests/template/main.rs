@@ -8,6 +8,7 @@ mod configuration;
 mod figures;
 mod functions;
 mod links;
+mod manifests;
 mod pages;
 mod queues;
 mod roles;

@@ -17,13 +17,14 @@ use aws_sdk_dynamodb::{
     types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType},
 };
 use aws_sdk_sqs::types::QueueAttributeName;
-use embedded_aws::{AccessKey, DataFolder, DynamoDb, EmbeddedError, Sqs, Storage};
+use dynoxide::Database;
+use embedded_aws::{AccessKey, DataFolder, DynamoDb, EmbeddedError, Sqs, Storage, apply};
 use lambda_emulator::{
     InProcess, InvokeError,
     event_source::{EventSource, Polled, Queue, Settings},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 const LOCK_FILE: &str = "lock";
 const KEY: &str = "LOCAL1";
@@ -234,4 +235,34 @@ async fn a_message_that_keeps_failing_is_delivered_up_to_the_queues_limit_and_th
     }
     assert_eq!(source.poll_once(0).await.unwrap(), Polled::default());
     assert_eq!(server.queues().queue_depth("dead").unwrap().visible, 1);
+}
+
+#[test]
+fn a_query_for_an_empty_key_is_rejected_and_one_that_filters_by_an_empty_text_is_not() {
+    let database = Database::memory().unwrap();
+    let call = |operation: &str, request: Value| apply(&database, operation, request.to_string().as_bytes());
+    let table = json!({
+        "TableName": "Things", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    });
+    assert_eq!(call("CreateTable", table).0, 200);
+    let query = |from: &str, filtered: &str| {
+        let values = json!({
+            ":pk": {"S": "a"}, ":from": {"S": from}, ":to": {"S": "z"}, ":f": {"S": filtered},
+        });
+        let request = json!({
+            "TableName": "Things", "KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to",
+            "FilterExpression": "notes = :f", "ExpressionAttributeValues": values,
+        });
+        call("Query", request)
+    };
+    assert_eq!(query("0", "").0, 200);
+    let (status, answer) = query("", "x");
+    assert_eq!(status, 400);
+    assert!(answer.contains("ValidationException") && answer.contains("empty string value"), "{answer}");
 }

@@ -1,0 +1,45 @@
+//! No test is left out of `cargo test`. Rustdoc would be started for each crate to find no example, so crates have
+//! `doctest = false`; crates and programs without a test beside their code have `test = false`.
+
+use std::{fs, path::PathBuf};
+
+use crate::links::{below, root};
+
+/// Every Rust file of the repository.
+fn sources() -> Vec<PathBuf> {
+    let is_source = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "rs");
+    below(&root()).into_iter().filter(is_source).collect()
+}
+
+#[test]
+fn no_source_has_an_example_that_rustdoc_would_run() {
+    for path in sources() {
+        let text = fs::read_to_string(&path).expect("a text");
+        let docs = text.lines().filter_map(|line| {
+            let line = line.trim_start();
+            line.strip_prefix("//!").or_else(|| line.strip_prefix("///"))
+        });
+        let opening = docs.filter_map(|line| line.trim().strip_prefix("```")).step_by(2);
+        let languages: Vec<&str> = opening.filter(|language| !matches!(*language, "text" | "sh")).collect();
+        assert!(languages.is_empty(), "{}: {languages:?}", path.display());
+    }
+}
+
+#[test]
+fn no_test_stands_in_a_crate_or_program_that_is_not_tested() {
+    let mut untested = 0;
+    for path in below(&root()).into_iter().filter(|path| path.ends_with("Cargo.toml")) {
+        let manifest = fs::read_to_string(&path).expect("a text");
+        let folder = path.with_file_name("src");
+        for section in manifest.split("\n[").filter(|section| section.contains("\ntest = false")) {
+            untested += 1;
+            let untested =
+                if section.starts_with("lib]") { below(&folder) } else { vec![folder.join("main.rs")] };
+            for source in untested.iter().filter(|path| path.is_file()) {
+                let code = fs::read_to_string(source).expect("a text");
+                assert!(!code.contains("#[cfg(test)]"), "{}", source.display());
+            }
+        }
+    }
+    assert!(untested > 0, "no section of a manifest was found");
+}
