@@ -55,10 +55,10 @@ fn moody(call: u32) -> Behaviour {
     }
 }
 
-/// Every way in which a call fails; without `EVERY=points` only every third of the error codes.
+/// Every way in which a call fails; without `EVERY=points` only one of the error codes.
 fn ways() -> impl Iterator<Item = Fault> {
     let has_code = |fault: &Fault| matches!(fault, Fault::Refuse(_) | Fault::CancelTransaction(_));
-    let codes = Fault::survivable().filter(has_code).step_by(step("points", 3));
+    let codes = Fault::survivable().filter(has_code).step_by(step("points", 9));
     codes.chain(Fault::survivable().filter(move |fault| !has_code(fault)))
 }
 
@@ -87,7 +87,7 @@ async fn with_a_failing_provider_and_failing_tables_nothing_is_lost_or_sent_twic
         (5, throttled),
         (3, Fault::ApplyLate),
     ];
-    for (nth, fault) in plans.into_iter().take(if every("points") { 6 } else { 3 }) {
+    for (nth, fault) in plans.into_iter().take(if every("points") { 6 } else { 2 }) {
         let system = FaultSystem::on(&emulators, Truth::new(GROUP, moody)).await;
         system.plan(every_nth(nth, fault));
         live(&system, &format!("every {nth}th call: {fault:?}")).await;

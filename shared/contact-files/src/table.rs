@@ -380,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_file_whose_line_breaks_are_lost_is_refused() {
-        let rows: String = (0..10_000).map(|n| format!("Amina,07123{n:05}")).collect();
+        let rows: String = (0..2_000).map(|n| format!("Amina,07123{n:05}")).collect();
         for text in ["phone0712345678", "phone,first_name0712345678,Amina", &format!("name,phone{rows}")] {
             assert_eq!(refusal(text, &Options::default()), TableError::OneLine);
         }

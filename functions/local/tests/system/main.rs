@@ -2,7 +2,7 @@
 //! since its tests wait for processes and time more than they compute: they wait together.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_turns;
 mod cargo_run;
 mod children;
 mod stack;
-mod turns;
