@@ -1,7 +1,10 @@
 //! No test is left out of `cargo test`. Rustdoc would be started for each crate to find no example, so crates have
 //! `doctest = false`; crates and programs without a test beside their code have `test = false`.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::links::{below, root};
 
@@ -22,6 +25,15 @@ fn no_source_has_an_example_that_rustdoc_would_run() {
         let opening = docs.filter_map(|line| line.trim().strip_prefix("```")).step_by(2);
         let languages: Vec<&str> = opening.filter(|language| !matches!(*language, "text" | "sh")).collect();
         assert!(languages.is_empty(), "{}: {languages:?}", path.display());
+    }
+}
+
+#[test]
+fn no_library_is_searched_for_examples() {
+    for path in below(&root()).into_iter().filter(|path| path.ends_with("src/lib.rs")) {
+        let manifest = path.parent().and_then(Path::parent).expect("a crate has a folder").join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).expect("a text");
+        assert!(text.contains("\n[lib]\n") && text.contains("\ndoctest = false\n"), "{}", manifest.display());
     }
 }
 
