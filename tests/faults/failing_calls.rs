@@ -87,7 +87,7 @@ async fn with_a_failing_provider_and_failing_tables_nothing_is_lost_or_sent_twic
         (5, throttled),
         (3, Fault::ApplyLate),
     ];
-    for (nth, fault) in plans.into_iter().take(if every("points") { 6 } else { 2 }) {
+    for (nth, fault) in plans.into_iter().take(if every("points") { 6 } else { 3 }) {
         let system = FaultSystem::on(&emulators, Truth::new(GROUP, moody)).await;
         system.plan(every_nth(nth, fault));
         live(&system, &format!("every {nth}th call: {fault:?}")).await;
