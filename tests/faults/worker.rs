@@ -10,10 +10,13 @@ use std::{
 };
 
 use dispatch::{Dispatched, GROUP_TIME};
-use domain::timestamp::{Millis, Timestamp};
+use domain::{
+    pacing::LONGEST_WAIT,
+    timestamp::{Millis, Timestamp},
+};
 use providers::sandbox;
 use tests::{every, proxy::Fault};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     system::{FaultSystem, GROUP, Queue, RECIPIENTS, SharedEmulators, WORKER_TIME},
@@ -99,9 +102,12 @@ async fn a_batch_that_is_put_off_is_given_back_for_a_while() {
     system.clock.advance(Millis(wait.0 - 1));
     assert_eq!((run().await.unwrap(), system.truth.calls()), (Dispatched::Nothing, 1), "too soon");
     system.clock.advance(Millis(1));
-    // The worker waits between its calls: the runtime's time passes at once, and no socket is open meanwhile.
+    // The worker waits for the turn of each call: the runtime's time passes at once, and no socket is open meanwhile.
     tokio::time::pause();
+    let began = Instant::now();
     assert_eq!((run().await.unwrap(), system.truth.reached()), (Dispatched::Closed, RECIPIENTS));
+    let (waited, calls) = (began.elapsed().as_millis() as i64, RECIPIENTS as i64 / GROUP as i64);
+    assert!(waited <= calls * LONGEST_WAIT.0, "{waited} ms");
     tokio::time::resume();
     system.finish("put off").await;
 }

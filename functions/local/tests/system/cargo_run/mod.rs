@@ -1,5 +1,4 @@
-//! `cargo run` as a user sees it: the binary, its output, its signals. Tests run in the order of their names, so that
-//! these, the longest, start first.
+//! `cargo run` as a user sees it: the binary, its output, its signals.
 
 mod api;
 mod demo;
