@@ -1,5 +1,7 @@
 //! An organisation on a stack, as its operator sets it up.
 
+use std::pin::pin;
+
 use cli::operator::{NewKey, NewOrganisation, create_organisation, issue_key};
 use domain::{
     api_key::ApiKey,
@@ -10,8 +12,9 @@ use domain::{
     timestamp::Offset,
 };
 use lambda_emulator::{Function, Output};
-use local::stack::{Mode, Stack, StackConfig, State};
+use local::stack::{FunctionName, Mode, Stack, StackConfig, State};
 use platform::clock::Clock;
+use provider_emulators::sandbox::Faults;
 use tests::proxy::{Call, Proxy};
 
 /// In the organisation's currency; a segment costs one.
@@ -57,6 +60,29 @@ pub async fn kill_caller(stack: &Stack, call: &Call) {
             instance.kill().await;
         }
     }
+}
+
+/// Kills the worker of the next batch after the provider has taken it and before the provider answers.
+pub async fn kill_in_hand_over(stack: &Stack) {
+    stack.sandbox().set_faults(Faults { latency_ms: 200, ..Faults::default() });
+    let taken = stack.sandbox().totals().messages;
+    let death = async {
+        while stack.sandbox().totals().messages == taken {
+            tokio::task::yield_now().await;
+        }
+        let is_dispatch = |function: &&Function| function.name() == FunctionName::Dispatch.as_str();
+        let function = stack.functions().children().iter().find(is_dispatch).unwrap();
+        for instance in function.instances() {
+            instance.kill().await;
+        }
+    };
+    let mut polled = pin!(stack.poll_batches());
+    tokio::select! {
+        polled = &mut polled => panic!("no batch was handed over: {:?}", polled.map(|polled| polled.deleted)),
+        () = death => {}
+    }
+    assert_eq!(polled.await.unwrap().deleted, 0, "it died in the middle of its work");
+    stack.sandbox().set_faults(Faults::default());
 }
 
 /// A new organisation with money, and a live key of it.

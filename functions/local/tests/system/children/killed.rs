@@ -10,10 +10,8 @@ use std::{
 use auditor::Options;
 use domain::timestamp::{Millis, Offset};
 use embedded_aws::DataFolder;
-use lambda_emulator::Function;
-use local::stack::{FunctionName, Stack, StackConfig, State};
+use local::stack::{Stack, StackConfig, State};
 use platform::clock::Clock;
-use provider_emulators::sandbox::Faults;
 use serde_json::{Value, json};
 use tests::{
     audit::{ProviderTruth, add_taken, auditor, judge},
@@ -23,7 +21,7 @@ use tests::{
     world,
 };
 
-use super::account::{children_behind, kill_caller, open};
+use super::account::{children_behind, kill_caller, kill_in_hand_over, open};
 
 /// Three contacts of one book; the answer for the last one is lost.
 const CONTACTS: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];
@@ -195,22 +193,8 @@ async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (Ki
 
 /// A worker killed between the provider's taking and its answer.
 async fn killed_in_hand_over(stack: &Stack, client: &Client, book: &str) {
-    stack.sandbox().set_faults(Faults { latency_ms: 200, ..Faults::default() });
-    let taken = stack.sandbox().totals().messages;
     client.post("/v1/sms/send-group/", &json!({"group_ids": [book], "message": "Hi"})).await.expect(202);
-    let death = async {
-        while stack.sandbox().totals().messages == taken {
-            tokio::task::yield_now().await;
-        }
-        let is_dispatch = |function: &&Function| function.name() == FunctionName::Dispatch.as_str();
-        let function = stack.functions().children().iter().find(is_dispatch).unwrap();
-        for instance in function.instances() {
-            instance.kill().await;
-        }
-    };
-    let (polled, ()) = tokio::join!(stack.poll_batches(), death);
-    assert_eq!(polled.unwrap().deleted, 0, "it died in the middle of its work");
-    stack.sandbox().set_faults(Faults::default());
+    kill_in_hand_over(stack).await;
 }
 
 /// Every send has an answer, and repeating it gives the same bytes as the answer before the kills or the first one
@@ -241,6 +225,7 @@ async fn come_to_rest(stack: &Stack) {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_process_killed_at_any_call_texts_no_number_twice_and_loses_no_cent() {
     let temporary = tempfile::tempdir().unwrap();
     let folder = Arc::new(DataFolder::open(temporary.path(), "lock").unwrap());

@@ -19,7 +19,7 @@ use providers::{CallbackSecret, sandbox::receipt::SIGNATURE_HEADER};
 use serde_json::{Value, json};
 
 use super::{
-    account::{children, open},
+    account::{children, kill_in_hand_over, open},
     leaks::Written,
 };
 
@@ -339,6 +339,8 @@ async fn no_process_writes_personal_data_to_its_log() {
     bad_input(&system, &book).await;
     bad_keys(&system, unknown.reveal(), malformed).await;
     forged_callbacks(&system).await;
+    system.send(&[&book]).await;
+    kill_in_hand_over(&system.stack).await;
     campaigns(&system).await;
     unreadable_messages(&system).await;
     system.send(&[&book]).await;
