@@ -97,6 +97,7 @@ async fn import_and_send(costs: &Costs, name: &str, phones: &[String]) -> [Spent
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_file_that_is_imported_again_is_read_and_not_written() {
     let costs = Costs::start().await;
     let book = costs.measured.api.post("/v1/address-books/", &json!({"name": "again"})).await.expect(201);
@@ -116,6 +117,7 @@ async fn a_file_that_is_imported_again_is_read_and_not_written() {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn landlines_make_an_import_and_a_send_no_dearer_by_more_than_a_tenth() {
     let costs = Costs::start().await;
     let mobiles: Vec<String> = books::numbers(COMPARED).iter().map(|number| number.e164()).collect();

@@ -37,6 +37,7 @@ fn dollars(prices: &Prices, budget: &Budget, steps: &[Measured]) -> f64 {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn reports_on_a_second_campaign_to_the_same_recipients_cost_little_more() {
     let (prices, budget) = (Prices::read(), Budget::read());
     let (measured, books, first) = rig_with_campaign_to(TOGETHER).await;
@@ -64,6 +65,7 @@ async fn callbacks_cost_the_same_however_many_campaigns_of_others_are_under_way(
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn two_appliers_at_once_write_less_than_twice_as_much_as_one() {
     let (prices, budget) = (Prices::read(), Budget::read());
     let (measured, _, sent) = rig_with_campaign_to(TOGETHER).await;
@@ -74,6 +76,7 @@ async fn two_appliers_at_once_write_less_than_twice_as_much_as_one() {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn many_kinds_of_report_take_a_second_unit_and_no_third() {
     let (prices, budget) = (Prices::read(), Budget::read());
     let (measured, _, sent) = rig_with_campaign_to(TOGETHER).await;

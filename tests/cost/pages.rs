@@ -83,6 +83,7 @@ async fn a_status_is_two_reads_one_for_the_account_while_it_sends_and_one_for_ea
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn every_page_of_one_status_of_a_large_campaign_costs_a_few_reads() {
     let measured = MeasuredStack::start(Setup::MeteredInTens).await;
     let prices = Prices::read();

@@ -10,6 +10,7 @@ use crate::support::{
 const RECIPIENTS: usize = 1_100;
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn reports_in_any_order_have_the_same_result_and_repeated_reports_write_nothing() {
     let measured = MeasuredStack::start(Setup::MeteredInProcess).await;
     let books = books::overlapping(&measured, RECIPIENTS).await;

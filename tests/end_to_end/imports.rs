@@ -125,6 +125,7 @@ async fn the_query_names_columns_and_the_answer_has_the_columns_that_were_used()
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn bytes_that_are_not_utf_8_arrive_unchanged_with_a_binary_type() {
     let import = Import::start().await;
     for kind in ["application/octet-stream", "application/vnd.ms-excel"] {

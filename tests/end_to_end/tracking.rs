@@ -125,6 +125,7 @@ async fn hold_pages_of_every_status(world: &World, recipients: usize) {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
     let world = World::start_with_batches_of(10).await;
     let magic = world.magic(&["000001", "000003", "000035", "000042", "000044", "000046"]);
@@ -139,6 +140,7 @@ async fn pages_of_one_status_are_parts_of_the_list_at_any_time() {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn pages_of_one_status_and_the_timeline_of_a_large_campaign_agree_with_its_whole_list_and_its_counts() {
     let world = World::start_in_ones().await;
     // Numbers of every outcome, so that some of each are among the few batches that are handed over.
@@ -358,6 +360,7 @@ async fn a_message_has_its_history() {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn reasons_are_counted_in_words_at_any_time() {
     let world = World::start_with_batches_of(10).await;
     let magic = ["000001", "000001", "000003", "000035", "000042", "000044", "000046"];

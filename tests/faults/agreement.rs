@@ -122,6 +122,7 @@ impl<'r> Watched<'r> {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_paced_campaign_shows_the_same_everywhere_at_every_write() {
     let emulators = SharedEmulators::start().await;
     let system = FaultSystem::on(&emulators, Truth::once(GROUP, Behaviour::RefusesFirst)).await;
@@ -161,6 +162,7 @@ async fn a_campaign_that_is_paused_and_cancelled_in_mid_batch_shows_the_same_eve
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_campaign_that_a_fault_pauses_in_mid_batch_shows_the_same_everywhere_at_every_write() {
     let emulators = SharedEmulators::start().await;
     let script = |call| match call {
@@ -201,6 +203,7 @@ async fn a_campaign_whose_workers_are_killed_shows_the_same_everywhere_at_every_
 
 /// With `EVERY=points` to the end of the cancelled campaign, otherwise to that of some batches.
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_large_campaign_shows_the_same_everywhere_at_every_write() {
     let emulators = SharedEmulators::start().await;
     let system = FaultSystem::with_contacts(&emulators, Truth::new(1, |_| Behaviour::Accepts), 202)

@@ -32,6 +32,7 @@ async fn a_worker_that_crashes_at_any_call_loses_no_recipient_and_reaches_none_t
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_worker_that_crashes_keeps_every_promise_with_each_answer_of_the_provider() {
     let emulators = SharedEmulators::start().await;
     for behaviour in [
@@ -144,6 +145,7 @@ async fn life(emulators: &SharedEmulators, deaths: [Option<Point>; 3]) -> [Vec<C
 /// Pairs of crashes: drawn by default, all with `EVERY=pairs`. With `EVERY=points` each crash of the worker, with a
 /// drawn one before or after it.
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn two_crashes_have_the_same_result_as_one() {
     let emulators = SharedEmulators::start().await;
     let calls = life(&emulators, [None; 3]).await.map(|calls| calls.len() as u32);

@@ -63,6 +63,7 @@ fn ways() -> impl Iterator<Item = Fault> {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn every_second_call_may_fail_in_any_way() {
     let emulators = SharedEmulators::start().await;
     for fault in ways() {
@@ -76,6 +77,7 @@ async fn every_second_call_may_fail_in_any_way() {
 
 /// Each of the faults, every third or fifth call; both with `EVERY=points`.
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn with_a_failing_provider_and_failing_tables_nothing_is_lost_or_sent_twice() {
     let emulators = SharedEmulators::start().await;
     let throttled = Fault::Refuse("ThrottlingException");

@@ -38,6 +38,7 @@ async fn due_at(system: &FaultSystem<'_>, organisation: OrganisationId, place: &
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn hundreds_of_campaigns_that_cannot_be_read_delay_no_other_campaign() {
     let emulators = SharedEmulators::start().await;
     let system = FaultSystem::on(&emulators, Truth::accepting()).await;

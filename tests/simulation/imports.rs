@@ -63,6 +63,7 @@ async fn post_numbers(system: &System, customer: &Customer, time: Duration) -> (
 }
 
 #[test]
+#[ignore = "long: .ci/run"]
 fn the_answer_of_an_import_that_is_too_large_has_the_stored_count_and_the_time_to_retry() {
     on_virtual_time(1, async {
         let (system, customer) = start_with_customer().await;
@@ -114,6 +115,7 @@ async fn import_rows(
 }
 
 #[test]
+#[ignore = "long: .ci/run"]
 fn an_import_that_continues_adds_contacts_again_that_were_deleted_meanwhile() {
     on_virtual_time(1, async {
         let (system, book) = start().await;

@@ -1,5 +1,6 @@
-//! No test is left out of `cargo test`. Rustdoc would be started for each crate to find no example, so crates have
-//! `doctest = false`; crates and programs without a test beside their code have `test = false`.
+//! No test is left out of `cargo test` unless a script of `.ci` runs it. Rustdoc would be started for each crate to find
+//! no example, so crates have `doctest = false`; crates and programs without a test beside their code have
+//! `test = false`.
 
 use std::{
     fs,
@@ -54,4 +55,24 @@ fn no_test_stands_in_a_crate_or_program_that_is_not_tested() {
         }
     }
     assert!(sections > 0, "no manifest has such a section");
+}
+
+#[test]
+fn a_test_that_is_ignored_names_the_script_that_runs_it() {
+    let mut named = 0;
+    for path in sources() {
+        let text = fs::read_to_string(&path).expect("a text");
+        for line in text.lines().filter(|line| line.trim_start().starts_with(concat!("#[", "ignore"))) {
+            let reason = line.split('"').nth(1).unwrap_or_default();
+            if reason.starts_with("not a test: ") {
+                continue;
+            }
+            named += 1;
+            let script = reason.rsplit(": ").next().map(|script| root().join(script));
+            let runs_ignored =
+                |script: &PathBuf| fs::read_to_string(script).is_ok_and(|s| s.contains("-- --ignored"));
+            assert!(script.as_ref().is_some_and(runs_ignored), "{}: {line}", path.display());
+        }
+    }
+    assert!(named > 0, "no test is ignored");
 }

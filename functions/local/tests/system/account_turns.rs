@@ -29,6 +29,7 @@ const MONEY: i64 = 1_000_000_000;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long: .ci/run"]
 async fn a_send_to_one_recipient_does_not_wait_for_800_batches_of_another_organisation() {
     let batch_recipients = BatchSize::try_from(BATCH).unwrap();
     let config = StackConfig::in_memory(Clock::machine());
@@ -89,6 +90,7 @@ const RATE: u32 = 600;
 const FIVE_SECONDS: u32 = 3_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "long: .ci/run"]
 async fn a_small_send_does_not_wait_for_a_large_one_that_uses_the_accounts_rate() {
     let config = StackConfig {
         variables: [("PROVIDER_SEGMENTS_PER_SECOND".to_owned(), RATE.to_string())].into(),

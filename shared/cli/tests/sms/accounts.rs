@@ -64,6 +64,7 @@ fn accounts_are_added_held_opened_and_removed() {
 }
 
 #[test]
+#[ignore = "long: .ci/run"]
 fn routes_lead_to_accounts_that_exist_and_show_where_a_number_goes() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();

@@ -12,6 +12,7 @@ use tests::{
 use super::process::{document, start_with};
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn every_file_of_the_fixtures_is_imported_with_the_expected_result() {
     let world = World::start_small().await;
     let folder = tempfile::tempdir().unwrap();

@@ -37,6 +37,7 @@ fn without_credentials_a_command_fails_and_an_audit_is_not_carried_out() {
 }
 
 #[test]
+#[ignore = "long: .ci/run"]
 fn a_silent_metadata_service_is_not_waited_for() {
     let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());

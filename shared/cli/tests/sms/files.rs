@@ -262,6 +262,7 @@ fn an_interrupted_import_says_which_rows_are_stored() {
 }
 
 #[test]
+#[ignore = "long: .ci/run"]
 fn an_import_shows_why_it_waits() {
     let busy = || (429, r#"{"detail": "Too many requests.", "code": "rate_limited"}"#.to_owned());
     let api = ImportApi::start(move |request| (request == 0).then(busy));
@@ -274,6 +275,7 @@ fn an_import_shows_why_it_waits() {
 }
 
 #[test]
+#[ignore = "long: .ci/run"]
 fn an_import_that_is_cut_short_is_repeated_until_all_of_it_is_in() {
     let cut_short = || (503, r#"{"detail": "Repeat.", "code": "cut_short", "request_id": "r"}"#.to_owned());
     let api = ImportApi::start(move |request| (request < 2).then(cut_short));

@@ -49,6 +49,7 @@ async fn answer_to(address: SocketAddr, sent: &str) -> String {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_client_that_stops_within_a_request_is_disconnected() {
     let address = start().await;
     let half_a_body = format!("POST / HTTP/1.1\r\nHost: {address}\r\nContent-Length: 10\r\n\r\nhalf");
@@ -62,6 +63,7 @@ async fn a_client_that_stops_within_a_request_is_disconnected() {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_client_that_is_slow_and_goes_on_is_answered() {
     let address = start().await;
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -103,6 +105,7 @@ impl Drop for Endless {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_client_that_does_not_read_its_answer_is_disconnected_and_a_slow_one_is_not() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

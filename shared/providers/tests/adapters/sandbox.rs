@@ -298,6 +298,7 @@ async fn a_report_that_was_not_accepted_stays_due() {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn the_server_sends_reports_by_itself_if_no_test_sends_them() {
     let (server, url) = start().await;
     let (target, mut reported) = receipts().await;

@@ -24,6 +24,7 @@ async fn book_of_people(instance: &Instance) -> String {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_stop_during_a_campaign_loses_nothing_and_leaves_no_recipient_unconfirmed() {
     let folder = tempfile::tempdir().unwrap();
     let first = Instance::start(folder.path(), &["--no-demo"]);

@@ -158,6 +158,7 @@ fn signal(pid: u32, signal: Signal) {
 }
 
 #[tokio::test]
+#[ignore = "long: .ci/run"]
 async fn a_process_that_is_continued_after_its_lease_is_fenced_at_every_call() {
     let key = AccessKey::of(AwsSettings::EMULATOR_KEY);
     let dynamodb = DynamoDb::start(Storage::Memory, ANY_PORT, &key).unwrap();

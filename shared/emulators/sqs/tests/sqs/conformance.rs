@@ -60,6 +60,7 @@ macro_rules! conformance {
 macro_rules! in_one_second {
     ($($family:ident :: $check:ident,)+) => {
         #[tokio::test]
+        #[ignore = "long: .ci/run"]
         async fn checks_that_take_a_second() {
             tokio::join!($(held(stringify!($check), checks::$family::$check)),+);
         }
