@@ -46,9 +46,10 @@ const NOT_FOR_FOREIGN: &[(&str, &str)] = &[
 
 /// Makes a test of every check.
 macro_rules! conformance {
-    ($($family:ident { $($check:ident,)+ })+) => {
+    ($($family:ident { $($(#[$attribute:meta])* $check:ident,)+ })+) => {
         $($(
             #[tokio::test]
+            $(#[$attribute])*
             async fn $check() {
                 held(stringify!($check), checks::$family::$check).await;
             }
@@ -146,6 +147,7 @@ conformance! {
         a_malformed_redrive_policy_is_refused,
     }
     concurrency {
+        #[ignore = "long: .ci/run"]
         every_message_of_many_senders_reaches_one_of_many_receivers,
     }
 }
