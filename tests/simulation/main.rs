@@ -4,8 +4,9 @@
 //! sockets applies each call to the embedded tables, with the delay and the fault that the seed drew. So a run is
 //! repeatable, and thousands of runs take minutes.
 //!
-//! `SEEDS=5000 HISTORIES=500 cargo test --workspace --test simulation` plays more, `EVERY=forms,outages` every form of a
-//! newer version and every end of a call in an outage; `cargo simulate 17` plays one seed again.
+//! `SEEDS=5000 HISTORIES=500 cargo test --workspace --test simulation` plays more, with `-- --include-ignored` the long
+//! tests too; `EVERY=forms,outages` takes every form of a newer version and every end of a call in an outage.
+//! `cargo simulate 17` plays one seed again.
 
 mod acts;
 mod answers;
@@ -45,7 +46,7 @@ const REPEATED_SEED: u64 = 3;
 /// Enough that every kind of fault was drawn.
 const ENOUGH: u64 = 300;
 /// The seed whose large campaign is accepted and sent with faults in the fewest calls, and the number of seeds that
-/// every `cargo test` plays from it on.
+/// are played from it on.
 const LARGE_SEED: u64 = 21;
 const LARGE_SEEDS: u64 = 1;
 

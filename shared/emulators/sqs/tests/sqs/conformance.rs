@@ -6,7 +6,7 @@
 //! ```text
 //! python3 -m venv mini && mini/bin/pip install ministack==1.5.33
 //! BIND_HOST=127.0.0.1 GATEWAY_PORT=45661 AWS_ENDPOINT_URL=http://127.0.0.1:45661 mini/bin/ministack &
-//! AWS_ENDPOINT_URL_SQS=http://127.0.0.1:45661 cargo test -p sqs-emulator conformance
+//! AWS_ENDPOINT_URL_SQS=http://127.0.0.1:45661 cargo test -p sqs-emulator conformance -- --include-ignored
 //! ```
 
 use aws_sdk_sqs::Client;
