@@ -1,5 +1,5 @@
 //! A worker with a provider that the test scripts: refusals above the threshold, the account's rate, and a provider
-//! that asks for a pause. The file's name makes it run first, because one of its tests waits for two seconds.
+//! that asks for a pause. The file's name makes it run first, because one of its tests waits for a second.
 
 use std::{
     collections::HashMap,
@@ -439,7 +439,6 @@ async fn while_it_waits(act: impl AsyncFnOnce(&World)) -> Value {
 }
 
 #[tokio::test]
-#[ignore = "long: .ci/run"]
 async fn a_cancellation_or_an_opt_out_while_a_worker_waits_for_its_turn_takes_effect() {
     let cancel = while_it_waits(async |world| {
         world.api.post("/v1/sms/campaigns/1/cancel/", &json!({})).await.expect(200);

@@ -58,7 +58,6 @@ async fn behind_a_large_campaign_of_the_same_organisation_a_large_send_waits_and
 }
 
 #[tokio::test]
-#[ignore = "long: .ci/run"]
 async fn many_campaigns_of_one_organisation_delay_another_organisation_no_more_than_one() {
     let world = World::start_in_ones().await;
     let (book, other) = (world.book("Large", &phones(0..LARGE)).await, world.other_organisation().await);

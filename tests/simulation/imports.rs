@@ -63,7 +63,6 @@ async fn post_numbers(system: &System, customer: &Customer, time: Duration) -> (
 }
 
 #[test]
-#[ignore = "long: .ci/run"]
 fn the_answer_of_an_import_that_is_too_large_has_the_stored_count_and_the_time_to_retry() {
     on_virtual_time(1, async {
         let (system, customer) = start_with_customer().await;

@@ -40,8 +40,9 @@ mod wire;
 use run::simulate;
 use shape::Shape;
 
-/// Played by every `cargo test`; [`REPEATED_SEED`] is another one.
+/// Played by every `cargo test`.
 const SEEDS: u64 = 2;
+/// Played twice by a long test; another one than those.
 const REPEATED_SEED: u64 = 3;
 /// Enough that every kind of fault was drawn.
 const ENOUGH: u64 = 300;

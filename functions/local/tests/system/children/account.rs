@@ -1,4 +1,4 @@
-//! An organisation on a stack, as its operator sets it up.
+//! An organisation on a stack, as its operator sets it up, and deaths of the stack's processes.
 
 use std::pin::pin;
 
@@ -66,22 +66,25 @@ pub async fn kill_caller(stack: &Stack, call: &Call) {
 pub async fn kill_in_hand_over(stack: &Stack) {
     stack.sandbox().set_faults(Faults { latency_ms: 200, ..Faults::default() });
     let taken = stack.sandbox().totals().messages;
-    let death = async {
+    let handed_over = async {
         while stack.sandbox().totals().messages == taken {
             tokio::task::yield_now().await;
         }
+    };
+    let mut polled = pin!(stack.poll_batches());
+    tokio::select! {
+        polled = &mut polled => panic!("no batch was handed over: {:?}", polled.map(|polled| polled.deleted)),
+        () = handed_over => {}
+    }
+    let death = async {
         let is_dispatch = |function: &&Function| function.name() == FunctionName::Dispatch.as_str();
         let function = stack.functions().children().iter().find(is_dispatch).unwrap();
         for instance in function.instances() {
             instance.kill().await;
         }
     };
-    let mut polled = pin!(stack.poll_batches());
-    tokio::select! {
-        polled = &mut polled => panic!("no batch was handed over: {:?}", polled.map(|polled| polled.deleted)),
-        () = death => {}
-    }
-    assert_eq!(polled.await.unwrap().deleted, 0, "it died in the middle of its work");
+    let (polled, ()) = tokio::join!(polled, death);
+    assert_eq!(polled.unwrap().deleted, 0, "it died in the middle of its work");
     stack.sandbox().set_faults(Faults::default());
 }
 

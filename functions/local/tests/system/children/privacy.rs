@@ -339,7 +339,7 @@ async fn no_process_writes_personal_data_to_its_log() {
     bad_input(&system, &book).await;
     bad_keys(&system, unknown.reveal(), malformed).await;
     forged_callbacks(&system).await;
-    system.send(&[&book]).await;
+    assert_eq!(system.send(&[&book]).await.status, 202);
     kill_in_hand_over(&system.stack).await;
     campaigns(&system).await;
     unreadable_messages(&system).await;
