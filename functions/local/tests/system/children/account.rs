@@ -1,6 +1,4 @@
-//! An organisation on a stack, as its operator sets it up, and deaths of the stack's processes.
-
-use std::pin::pin;
+//! An organisation on a stack, as its operator sets it up.
 
 use cli::operator::{NewKey, NewOrganisation, create_organisation, issue_key};
 use domain::{
@@ -11,11 +9,10 @@ use domain::{
     tariff::Price,
     timestamp::Offset,
 };
-use lambda_emulator::{Function, Output};
-use local::stack::{FunctionName, Mode, Stack, StackConfig, State};
+use lambda_emulator::Output;
+use local::stack::{Mode, Stack, StackConfig, State};
 use platform::clock::Clock;
-use provider_emulators::sandbox::Faults;
-use tests::proxy::{Call, Proxy};
+use tests::proxy::Proxy;
 
 /// In the organisation's currency; a segment costs one.
 pub const OPENING_BALANCE: &str = "100000";
@@ -44,48 +41,6 @@ pub fn children_behind(proxy: &Proxy, state: State) -> StackConfig {
         variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
         ..config
     }
-}
-
-/// The process that makes a call.
-pub fn pid_of(call: &Call) -> u32 {
-    call.context().and_then(|pid| pid.parse().ok()).unwrap()
-}
-
-/// Kills the process that a call comes from, as `kill -9` does.
-pub async fn kill_caller(stack: &Stack, call: &Call) {
-    let of_function = |function: &&Function| function.name() == call.function();
-    let function = stack.functions().children().iter().find(of_function).unwrap();
-    for instance in function.instances() {
-        if instance.pid() == pid_of(call) {
-            instance.kill().await;
-        }
-    }
-}
-
-/// Kills the worker of the next batch after the provider has taken it and before the provider answers.
-pub async fn kill_in_hand_over(stack: &Stack) {
-    stack.sandbox().set_faults(Faults { latency_ms: 200, ..Faults::default() });
-    let taken = stack.sandbox().totals().messages;
-    let handed_over = async {
-        while stack.sandbox().totals().messages == taken {
-            tokio::task::yield_now().await;
-        }
-    };
-    let mut polled = pin!(stack.poll_batches());
-    tokio::select! {
-        polled = &mut polled => panic!("no batch was handed over: {:?}", polled.map(|polled| polled.deleted)),
-        () = handed_over => {}
-    }
-    let death = async {
-        let is_dispatch = |function: &&Function| function.name() == FunctionName::Dispatch.as_str();
-        let function = stack.functions().children().iter().find(is_dispatch).unwrap();
-        for instance in function.instances() {
-            instance.kill().await;
-        }
-    };
-    let (polled, ()) = tokio::join!(polled, death);
-    assert_eq!(polled.unwrap().deleted, 0, "it died in the middle of its work");
-    stack.sandbox().set_faults(Faults::default());
 }
 
 /// A new organisation with money, and a live key of it.

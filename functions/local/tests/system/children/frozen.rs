@@ -19,7 +19,10 @@ use tests::{
 };
 use tokio::time::timeout;
 
-use super::account::{children_behind, open, pid_of};
+use super::{
+    account::{children_behind, open},
+    deaths::pid_of,
+};
 
 /// Two groups, the second short.
 const CONTACTS: Range<u32> = 0..120;

@@ -21,7 +21,10 @@ use tests::{
     world,
 };
 
-use super::account::{children_behind, kill_caller, kill_in_hand_over, open};
+use super::{
+    account::{children_behind, open},
+    deaths::{kill_caller, kill_in_hand_over},
+};
 
 /// Three contacts of one book; the answer for the last one is lost.
 const CONTACTS: [&str; 3] = ["+254711500001", "+254711500002", "+254722000035"];
@@ -191,12 +194,6 @@ async fn wreck(stack: &Stack, client: &Client, proxy: &Proxy, book: &str) -> (Ki
     (deaths, sends)
 }
 
-/// A worker killed between the provider's taking and its answer.
-async fn killed_in_hand_over(stack: &Stack, client: &Client, book: &str) {
-    client.post("/v1/sms/send-group/", &json!({"group_ids": [book], "message": "Hi"})).await.expect(202);
-    kill_in_hand_over(stack).await;
-}
-
 /// Every send has an answer, and repeating it gives the same bytes as the answer before the kills or the first one
 /// after them.
 async fn assert_answers(client: &Client, sends: &[Sent]) {
@@ -238,7 +235,8 @@ async fn a_process_killed_at_any_call_texts_no_number_twice_and_loses_no_cent() 
     proxy.lead_to(first.dynamodb().unwrap(), first.sqs().unwrap());
     let client = Client::new(&first).with_key(&key);
     let (deaths, sends) = wreck(&first, &client, &proxy, &book).await;
-    killed_in_hand_over(&first, &client, &book).await;
+    client.post("/v1/sms/send-group/", &json!({"group_ids": [book], "message": "Hi"})).await.expect(202);
+    kill_in_hand_over(&first).await;
     add_taken(&mut truth, first.sandbox());
     first.stop().await;
     for (function, operation) in KINDS {

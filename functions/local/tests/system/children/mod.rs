@@ -2,6 +2,7 @@
 
 mod account;
 mod bad_deploy;
+mod deaths;
 #[cfg(unix)]
 mod frozen;
 #[cfg(target_os = "linux")]

@@ -19,7 +19,8 @@ use providers::{CallbackSecret, sandbox::receipt::SIGNATURE_HEADER};
 use serde_json::{Value, json};
 
 use super::{
-    account::{children, kill_in_hand_over, open},
+    account::{children, open},
+    deaths::kill_in_hand_over,
     leaks::Written,
 };
 
